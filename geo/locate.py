@@ -1,0 +1,131 @@
+"""Questions to the map: which cell a point lies in, which cells and divisions there are on a day."""
+
+from datetime import date
+from math import cos, radians
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import ArrayLike
+from sqlalchemy.orm import Session
+
+from geo.codes import LENGTHS, Level, ancestry
+from geo.models import Cell, Division
+from geo.points import Envelope, Point
+
+# A degree of latitude, rounded down so that a box drawn with it is large enough.
+_METRES_PER_DEGREE: Final = 110_000.0
+
+_LOCATE_MANY: Final = sa.text("""
+    SELECT found.id, found.code
+      FROM unnest(CAST(:lons AS float8[]), CAST(:lats AS float8[])) WITH ORDINALITY AS point (lon, lat, nth)
+      LEFT JOIN LATERAL (
+           SELECT cell.id, cell.code
+             FROM geo.cell
+            WHERE ST_Intersects(cell.geom, ST_SetSRID(ST_MakePoint(point.lon, point.lat), 4326))
+              AND cell.valid_from <= :on AND (cell.valid_to IS NULL OR cell.valid_to > :on)
+            ORDER BY cell.code
+            LIMIT 1) AS found ON true
+     ORDER BY point.nth
+""")
+
+
+class Place(NamedTuple):
+    """The cell that a point lies in: its row and its code."""
+
+    cell_id: int
+    code: str
+
+
+def locate(session: Session, point: Point, on: date) -> Cell | None:
+    """Find the cell a point lies in on a day; on a shared border or corner the lowest code has it."""
+    return session.scalars(
+        sa.select(Cell)
+        .where(sa.func.ST_Intersects(Cell.geom, _at(point)), Cell.valid_on(on))
+        .order_by(Cell.code)
+        .limit(1)
+    ).one_or_none()
+
+
+def locate_many(session: Session, lons: ArrayLike, lats: ArrayLike, on: date) -> list[Place | None]:
+    """Find the cells of many points by one statement, each as `locate` would; None outside all cells.
+
+    Takes WGS-84 degrees, two sequences of one length, and answers in their order.
+    """
+    x, y = np.asarray(lons, dtype=np.float64), np.asarray(lats, dtype=np.float64)
+    if x.shape != y.shape:
+        raise ValueError(f"{x.shape} longitudes, but {y.shape} latitudes")
+    found = session.execute(_LOCATE_MANY, {"lons": x.tolist(), "lats": y.tolist(), "on": on})
+    return [None if cell_id is None else Place(cell_id, code) for cell_id, code in found]
+
+
+def nearest_cell(session: Session, point: Point, on: date, within_m: float) -> Cell | None:
+    """Find the cell nearest to a point on a day, at most so many metres away; ties go to the lowest code."""
+    height = within_m / _METRES_PER_DEGREE
+    width = height / cos(radians(min(abs(point.lat) + height, 89.0)))
+    box = Envelope(point.lon - width, point.lat - height, point.lon + width, point.lat + height)
+    away = _metres_from(point)
+    return session.scalars(
+        sa.select(Cell)
+        .where(Cell.geom.op("&&")(_box(box)), away <= within_m, Cell.valid_on(on))
+        .order_by(away, Cell.code)
+        .limit(1)
+    ).one_or_none()
+
+
+def nearest_township(session: Session, point: Point, on: date) -> str | None:
+    """Find the code of the township whose cells are nearest to a point on a day, however far that is."""
+    # The index orders by degrees, in which east is nearer than north: its first is a bound, not the answer.
+    first = sa.select(_metres_from(point)).where(Cell.valid_on(on)).order_by(Cell.geom.op("<->")(_at(point)))
+    reach = session.scalar(first.limit(1))
+    if reach is None:
+        return None
+    nearest = nearest_cell(session, point, on, reach)
+    return nearest.code[: LENGTHS[Level.TOWNSHIP]] if nearest else None
+
+
+def cell_by_code(session: Session, code: str, on: date) -> Cell | None:
+    """Find a cell by its code as it holds on a day."""
+    return session.scalars(sa.select(Cell).where(Cell.code == code, Cell.valid_on(on))).one_or_none()
+
+
+def cells_by_prefix(
+    session: Session, prefix: str, on: date, *, after: str = "", limit: int | None = None
+) -> list[Cell]:
+    """List the cells of a division by its code, in order of code, from behind `after`."""
+    return _page(session, Cell.code.startswith(prefix, autoescape=True), on, after, limit)
+
+
+def cells_within_bbox(
+    session: Session, bbox: Envelope, on: date, *, after: str = "", limit: int | None = None
+) -> list[Cell]:
+    """List the cells that touch a box, in order of code, from behind `after`."""
+    return _page(session, sa.func.ST_Intersects(Cell.geom, _box(bbox)), on, after, limit)
+
+
+def divisions_of(session: Session, code: str, on: date) -> list[Division]:
+    """List the divisions that a cell or division lies in on a day, itself included, province first."""
+    return list(
+        session.scalars(
+            sa.select(Division)
+            .where(Division.code.in_(ancestry(code)), Division.valid_on(on))
+            .order_by(sa.func.length(Division.code))
+        )
+    )
+
+
+def _page(session: Session, which: sa.ColumnElement[bool], on: date, after: str, limit: int | None) -> list[Cell]:
+    chosen = sa.select(Cell).where(which, Cell.valid_on(on), Cell.code > after)
+    return list(session.scalars(chosen.order_by(Cell.code).limit(limit)))
+
+
+def _at(point: Point) -> sa.Function[Any]:
+    return sa.func.ST_SetSRID(sa.func.ST_MakePoint(point.lon, point.lat), 4326)
+
+
+def _metres_from(point: Point) -> sa.Function[Any]:
+    return sa.func.ST_Distance(sa.func.geography(Cell.geom), sa.func.geography(_at(point)))
+
+
+def _box(box: Envelope) -> sa.Function[Any]:
+    return sa.func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, 4326)

@@ -1,0 +1,126 @@
+"""What is stored of the map: divisions and cells, each row with the days on which it holds."""
+
+from datetime import date
+from typing import Final
+
+import sqlalchemy as sa
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from geo.codes import LENGTHS, CellKind, Level
+
+_NAMING: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+NAME_LENGTH: Final = 100
+
+
+class Base(DeclarativeBase):
+    """The declarative base of the map; everything lives in PostgreSQL's schema `geo`."""
+
+    metadata = sa.MetaData(schema="geo", naming_convention=_NAMING)
+
+
+class Dated:
+    """A row that holds from `valid_from` up to, but not including, `valid_to`; an open end is null."""
+
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+    @classmethod
+    def valid_on(cls, on: date) -> sa.ColumnElement[bool]:
+        """Give the condition that a row holds on that day."""
+        return sa.and_(cls.valid_from <= on, sa.or_(cls.valid_to.is_(None), cls.valid_to > on))
+
+
+def _listed(column: str, values: type[Level] | type[CellKind]) -> str:
+    allowed = ", ".join(f"'{value}'" for value in values)
+    return f"{column} IN ({allowed})"
+
+
+def _code_once_at_a_time(table: str) -> ExcludeConstraint:
+    return ExcludeConstraint(
+        (sa.column("code"), "="),
+        (sa.text("daterange(valid_from, valid_to)"), "&&"),
+        name=f"ex_{table}_code_valid",
+        using="gist",
+    )
+
+
+def _days_in_order() -> sa.CheckConstraint:
+    return sa.CheckConstraint("valid_from < valid_to", name="days_in_order")
+
+
+def _prefix_index() -> sa.Index:
+    # text_pattern_ops, because LIKE 'prefix%' cannot use a plain index outside the C locale.
+    return sa.Index(None, "code", postgresql_ops={"code": "text_pattern_ops"})
+
+
+class Division(Dated, Base):
+    """A province, prefecture, county, township or village, known by the natural prefix of its code."""
+
+    __tablename__ = "division"
+    __table_args__ = (
+        sa.CheckConstraint(_listed("level", Level), name="level_known"),
+        sa.CheckConstraint("code ~ '^[0-9]+$'", name="code_digits"),
+        sa.CheckConstraint(
+            "length(code) = CASE level"
+            + "".join(f" WHEN '{level}' THEN {length}" for level, length in LENGTHS.items())
+            + " END",
+            name="code_fits_level",
+        ),
+        sa.CheckConstraint("(level = 'PROVINCE') = (parent_id IS NULL)", name="only_province_without_parent"),
+        sa.CheckConstraint(f"length(name) BETWEEN 1 AND {NAME_LENGTH}", name="name_length"),
+        _days_in_order(),
+        _code_once_at_a_time("division"),
+        _prefix_index(),
+    )
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    code: Mapped[str] = mapped_column(sa.Text)
+    level: Mapped[str] = mapped_column(sa.Text)
+    name: Mapped[str] = mapped_column(sa.Text)
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("geo.division.id"), index=True)
+
+    parent: Mapped["Division | None"] = relationship(remote_side="Division.id")
+
+
+class Cell(Dated, Base):
+    """A grid cell (网格): the area one worker answers for, by its 15-digit code, in WGS-84."""
+
+    __tablename__ = "cell"
+    __table_args__ = (
+        sa.CheckConstraint(_listed("kind", CellKind), name="kind_known"),
+        sa.CheckConstraint(r"code ~ '^[0-9]{15}([0-9]{3})?$'", name="code_digits"),
+        # A micro-grid carries its cell's code and three digits more.
+        sa.CheckConstraint("(kind = 'MICRO') = (length(code) = 18)", name="code_fits_kind"),
+        sa.CheckConstraint(f"length(name) BETWEEN 1 AND {NAME_LENGTH}", name="name_length"),
+        sa.CheckConstraint("ST_IsValid(geom)", name="geom_valid"),
+        sa.CheckConstraint("area_m2 > 0", name="geom_not_empty"),
+        _days_in_order(),
+        _code_once_at_a_time("cell"),
+        _prefix_index(),
+        sa.Index(None, "geom", postgresql_using="gist"),
+    )
+
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
+    code: Mapped[str] = mapped_column(sa.Text)
+    name: Mapped[str] = mapped_column(sa.Text)
+    kind: Mapped[str] = mapped_column(sa.Text)
+    village_id: Mapped[int] = mapped_column(sa.ForeignKey("geo.division.id"), index=True)
+    # Deferred: most questions ask whose cell it is, and an outline may weigh more than all the rest.
+    geom: Mapped[WKBElement] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), deferred=True)
+    # Computed by the database, so that no writer can store a centre or an area of another shape.
+    centre: Mapped[WKBElement] = mapped_column(
+        Geometry("POINT", srid=4326, spatial_index=False),
+        sa.Computed("ST_PointOnSurface(geom)", persisted=True),
+        deferred=True,
+    )
+    area_m2: Mapped[float] = mapped_column(sa.Computed("ST_Area(geom::geography)", persisted=True))
+
+    village: Mapped[Division] = relationship()
