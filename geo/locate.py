@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from numpy.typing import ArrayLike
 from sqlalchemy.orm import Session
 
-from geo.codes import LENGTHS, Level, ancestry
+from geo.codes import ancestry
 from geo.models import Cell, Division
 from geo.points import Envelope, Point
 
@@ -71,17 +71,6 @@ def nearest_cell(session: Session, point: Point, on: date, within_m: float) -> C
         .order_by(away, Cell.code)
         .limit(1)
     ).one_or_none()
-
-
-def nearest_township(session: Session, point: Point, on: date) -> str | None:
-    """Find the code of the township whose cells are nearest to a point on a day, however far that is."""
-    # The index orders by degrees, in which east is nearer than north: its first is a bound, not the answer.
-    first = sa.select(_metres_from(point)).where(Cell.valid_on(on)).order_by(Cell.geom.op("<->")(_at(point)))
-    reach = session.scalar(first.limit(1))
-    if reach is None:
-        return None
-    nearest = nearest_cell(session, point, on, reach)
-    return nearest.code[: LENGTHS[Level.TOWNSHIP]] if nearest else None
 
 
 def cell_by_code(session: Session, code: str, on: date) -> Cell | None:

@@ -22,7 +22,6 @@ from geo.locate import (
     locate,
     locate_many,
     nearest_cell,
-    nearest_township,
 )
 from geo.models import Cell
 from geo.points import Envelope, Point, point
@@ -151,17 +150,6 @@ def test_nearest_is_measured_in_metres_not_degrees(session: Session, bring: Brin
     by_degrees = session.scalars(sa.select(Cell.code).order_by(Cell.geom.op("<->")("SRID=4326;POINT(114.9 34.8)")))
     assert by_degrees.first() == code(1, other)
     assert named(nearest_cell(session, place, TODAY, 20_000)) == code(1)
-    assert nearest_township(session, place, TODAY) == VILLAGE[:9]
-
-
-@pytest.mark.usefixtures("board")
-def test_the_nearest_township_may_be_far_away(session: Session) -> None:
-    assert nearest_township(session, at(110.5, 31.5), TODAY) == VILLAGE[:9]
-    assert nearest_township(session, at(114.805, 34.805), TODAY) == VILLAGE[:9]
-
-
-def test_no_cells_no_township(session: Session) -> None:
-    assert nearest_township(session, at(114.8, 34.8), TODAY) is None
 
 
 @pytest.mark.usefixtures("board")
