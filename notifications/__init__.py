@@ -1,0 +1,1 @@
+"""Telling phones to look: promises in an outbox, a sender that keeps them, one file per push provider."""
