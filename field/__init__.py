@@ -1,0 +1,1 @@
+"""Court enforcement assistance by grid workers: the product itself."""

@@ -1,0 +1,62 @@
+"""The composition root: settings in, a Flask app out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask_smorest import Api
+from sqlalchemy.orm import sessionmaker
+
+from field.config import Settings
+from field.http import cases, cells, courts, coverage, door, health, ledger, people, phone, problems, sign_in, tasks
+from field.http.openapi import PlainJson, ProblemApi, spec_options
+from field.http.services import Services
+from field.models.engine import make_engine
+from field.schemas.points import PointIn
+from field.vault.keys import load_keys
+from field.vault.tokens import Tokens
+from field.web import docs
+from geo.points import Envelope
+from notifications.addresses import AddressCipher
+
+STATEMENT_TIMEOUT_MS = 3000
+BLUEPRINTS = (sign_in.blp, cases.blp, tasks.blp, phone.blp, ledger.blp, cells.blp, coverage.blp, courts.blp, people.blp)
+
+
+def create_app(settings: Settings, database_url: str) -> Flask:
+    """Return the app that serves this database; it opens no connection before the first request."""
+    app = Flask("gridfield", static_folder=None)
+    app.extensions["gridfield"] = _services(settings, database_url)
+    PointIn.area = Envelope(*settings.envelope)
+    app.config.update(spec_options())
+    app.json = PlainJson(app)
+    door.install(app)
+    api: Api = ProblemApi(app)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    problems.install(app)
+    health.install(app)
+    docs.install(app)
+    return app
+
+
+def _services(settings: Settings, database_url: str) -> Services:
+    engine: Any = make_engine(
+        database_url,
+        statement_timeout_ms=STATEMENT_TIMEOUT_MS,
+        pool_size=settings.threads,
+        max_overflow=0,
+        pool_timeout=5,
+        # A ping would cost every request a round trip; `transaction` runs a request again whose connection had died.
+        pool_pre_ping=False,
+    )
+    keys = load_keys(settings.home, settings.secret_key)
+    return Services(
+        sessions=sessionmaker(engine, expire_on_commit=False),
+        glances=sessionmaker(engine.execution_options(isolation_level="AUTOCOMMIT")),
+        tokens=Tokens(keys.tokens),
+        cipher=AddressCipher(keys.addresses),
+        open_task_limit=settings.open_task_limit,
+        production=settings.production,
+    )

@@ -1,0 +1,29 @@
+"""`gridfield work`: the sealer and the clock; any number may run."""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+
+import click
+
+from field import config
+from field.cli.signals import stop_on_signals
+from field.cli.storage import storage
+from field.jobs.housekeeping import keep_house
+from field.jobs.sealing import keep_sealing
+
+
+@click.command()
+def work() -> None:
+    """后台作业：封存台账、按时清理 / Background work: seal the ledger, do what is due."""
+    settings = config.load()
+    stop = stop_on_signals()
+    with storage(settings) as sessions, ThreadPoolExecutor(2, thread_name_prefix="work") as pool:
+        loops = [pool.submit(keep_sealing, sessions, stop), pool.submit(keep_house, sessions, stop)]
+        try:
+            # A loop that ends before it was asked to has broken; whoever looks after this process starts it again.
+            wait(loops, return_when=FIRST_EXCEPTION)
+        finally:
+            stop.set()
+    for loop in loops:
+        loop.result()

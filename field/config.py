@@ -1,0 +1,136 @@
+"""The one reader of the environment: every setting, its default and what it is for."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from environs import Env
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the text names the variable and what it should be."""
+
+
+def _setting(name: str, text: str, *, secret: bool = False) -> dict[str, object]:
+    return {"variable": f"GRIDFIELD_{name}", "text": text, "secret": secret}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that may differ between two installations."""
+
+    home: Path = field(metadata=_setting("HOME", "folder for the private cluster, keys and logs"))
+    database_url: str | None = field(
+        metadata=_setting("DATABASE_URL", "a PostgreSQL of your own instead of the private cluster", secret=True)
+    )
+    env: str = field(metadata=_setting("ENV", "development or production (first passwords must be changed)"))
+    host: str = field(metadata=_setting("HOST", "address the web server listens on"))
+    port: int = field(metadata=_setting("PORT", "port the web server listens on"))
+    workers: int = field(metadata=_setting("WORKERS", "web server processes"))
+    threads: int = field(metadata=_setting("THREADS", "requests at once per web server process"))
+    secret_key: str | None = field(
+        metadata=_setting("SECRET_KEY", "64 hex digits; without it a key file is made in the home", secret=True)
+    )
+    channels: tuple[str, ...] = field(metadata=_setting("CHANNELS", "push channels to run: log, fcm"))
+    fcm_credentials: Path | None = field(
+        metadata=_setting("FCM_CREDENTIALS", "Firebase service-account file, for the fcm channel")
+    )
+    fcm_endpoint: str | None = field(
+        metadata=_setting("FCM_ENDPOINT", "base URL of FCM, for private gateways and stubs")
+    )
+    open_task_limit: int = field(metadata=_setting("OPEN_TASK_LIMIT", "open tasks one worker may hold"))
+    envelope: tuple[float, float, float, float] = field(
+        metadata=_setting("ENVELOPE", "west,south,east,north in WGS-84 degrees; points outside are refused")
+    )
+    emulated: bool = field(
+        metadata={
+            "variable": "FIREBASE_AUTH_EMULATOR_HOST",
+            "text": "must not be set: firebase-admin would then skip authentication",
+            "secret": False,
+        }
+    )
+
+    @property
+    def production(self) -> bool:
+        """Whether the stricter rules for real people's data apply."""
+        return self.env == "production"
+
+
+HENAN = (110.35, 31.38, 116.65, 36.37)
+
+
+def load() -> Settings:
+    """Read the environment once; raise SettingsError naming the first variable that makes no sense."""
+    env = Env(prefix="GRIDFIELD_")
+    try:
+        return _checked(
+            Settings(
+                home=Path(env.str("HOME", "var")).absolute(),
+                database_url=env.str("DATABASE_URL", None),
+                env=env.str("ENV", "development"),
+                host=env.str("HOST", "127.0.0.1"),
+                port=env.int("PORT", 8080),
+                workers=env.int("WORKERS", 2),
+                threads=env.int("THREADS", 8),
+                secret_key=env.str("SECRET_KEY", None),
+                channels=tuple(env.list("CHANNELS", ["log"])),
+                fcm_credentials=env.path("FCM_CREDENTIALS", None),
+                fcm_endpoint=env.str("FCM_ENDPOINT", None),
+                open_task_limit=env.int("OPEN_TASK_LIMIT", 30),
+                envelope=_envelope(env.list("ENVELOPE", list(HENAN), subcast=float)),
+                emulated="FIREBASE_AUTH_EMULATOR_HOST" in os.environ,
+            )
+        )
+    except SettingsError:
+        raise
+    except ValueError as problem:
+        raise SettingsError(f"设置无效 / invalid setting: {problem}") from None
+
+
+def _envelope(edges: list[float]) -> tuple[float, float, float, float]:
+    if len(edges) != 4:
+        raise SettingsError("GRIDFIELD_ENVELOPE: 需要四个数 west,south,east,north / needs four numbers")
+    west, south, east, north = edges
+    return west, south, east, north
+
+
+def _checked(settings: Settings) -> Settings:
+    west, south, east, north = settings.envelope
+    key = settings.secret_key
+    rules = [
+        (settings.env in ("development", "production"), "GRIDFIELD_ENV: development | production"),
+        (0 < settings.port < 65536, "GRIDFIELD_PORT: 1–65535"),
+        (settings.workers > 0 and settings.threads > 0, "GRIDFIELD_WORKERS, GRIDFIELD_THREADS: ≥ 1"),
+        (settings.open_task_limit > 0, "GRIDFIELD_OPEN_TASK_LIMIT: ≥ 1"),
+        (set(settings.channels) <= {"log", "fcm"}, "GRIDFIELD_CHANNELS: log, fcm"),
+        (
+            "fcm" not in settings.channels or settings.fcm_credentials,
+            "GRIDFIELD_FCM_CREDENTIALS: 启用 fcm 时必填 / needed by fcm",
+        ),
+        (west < east and south < north, "GRIDFIELD_ENVELOPE: west < east, south < north"),
+        (key is None or _is_key(key), "GRIDFIELD_SECRET_KEY: 64 位十六进制 / 64 hex digits"),
+    ]
+    for holds, text in rules:
+        if not holds:
+            raise SettingsError(f"设置无效 / invalid setting: {text}")
+    return settings
+
+
+def _is_key(text: str) -> bool:
+    return len(text) == 64 and all(letter in "0123456789abcdefABCDEF" for letter in text)
+
+
+def described(settings: Settings) -> list[tuple[str, str, str]]:
+    """Return (variable, value, what it is for) for each setting, secrets hidden: for `doctor` and the README."""
+    rows = []
+    for each in fields(Settings):
+        value = getattr(settings, each.name)
+        shown = "•••" if each.metadata["secret"] and value else "" if value is None else _plain(value)
+        rows.append((str(each.metadata["variable"]), shown, str(each.metadata["text"])))
+    return rows
+
+
+def _plain(value: object) -> str:
+    return ",".join(str(part) for part in value) if isinstance(value, tuple) else str(value)

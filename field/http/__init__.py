@@ -1,0 +1,1 @@
+"""The door: requests in, transactions, problems out."""

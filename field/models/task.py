@@ -1,0 +1,169 @@
+"""Tasks: what a court asks of the grid."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from geoalchemy2 import Geometry
+from sqlalchemy import Boolean, CheckConstraint, Float, ForeignKey, Index, SmallInteger, Text, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from field.models.base import Base, one_of
+from field.models.case import Case, Party
+from field.models.court import Court
+from field.models.user import User
+from field.rules.tasks import HELD, LIVE, WITH_WORKER, TaskKind, TaskState
+from geo.models import Cell
+
+
+def _states(states: frozenset[TaskState]) -> str:
+    return "state in (" + ", ".join(f"'{state}'" for state in sorted(states)) + ")"
+
+
+class Task(Base):
+    """One request; `area_code` is the prefix that jurisdiction is decided by: its cell's code once placed.
+
+    An unplaced task carries the township of the nearest cell, or else its court's division.
+    `worker_id`, `fence` and `lease_until` say who holds it now; the history stands in `assignment`.
+    """
+
+    __tablename__ = "task"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", TaskKind), name="kind"),
+        CheckConstraint(one_of("state", TaskState), name="state"),
+        CheckConstraint("priority between 1 and 3", name="priority"),
+        CheckConstraint("datum in ('WGS84', 'GCJ02', 'BD09', 'CGCS2000')", name="datum"),
+        CheckConstraint(f"not ({_states(HELD)}) or worker_id is not null", name="held_by_someone"),
+        CheckConstraint("state in ('draft', 'unplaced', 'withdrawn') or cell_id is not null", name="placed"),
+        Index(None, "court_id", "created_at", "id"),
+        Index(None, "case_id"),
+        Index("ix_task_area", "area_code", "state", postgresql_ops={"area_code": "text_pattern_ops"}),
+        Index("ix_task_on_worklist", "worker_id", postgresql_where=text(_states(WITH_WORKER))),
+        Index("ix_task_live_in_cell", "cell_id", postgresql_where=text(_states(LIVE))),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    court_id: Mapped[int] = mapped_column(ForeignKey(Court.id))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey(Case.id))
+    party_id: Mapped[UUID | None] = mapped_column(ForeignKey(Party.id))
+    kind: Mapped[str]
+    state: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+    cell_id: Mapped[int | None] = mapped_column(ForeignKey(Cell.id))
+    area_code: Mapped[str]
+    worker_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    fence: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    geom: Mapped[Any] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
+    lon: Mapped[float] = mapped_column(Float(53))
+    lat: Mapped[float] = mapped_column(Float(53))
+    raw_lon: Mapped[float] = mapped_column(Float(53))
+    raw_lat: Mapped[float] = mapped_column(Float(53))
+    datum: Mapped[str]
+    accuracy_m: Mapped[float | None] = mapped_column(Float(53))
+    address: Mapped[str]
+    due_on: Mapped[date]
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    instructions: Mapped[str]
+    release: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    return_reason: Mapped[str | None]
+    fingerprint: Mapped[bytes]
+    created_by: Mapped[int] = mapped_column(ForeignKey(User.id))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    first_attempt_at: Mapped[datetime | None]
+    last_attempt_at: Mapped[datetime | None]
+    reported_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+
+class Assignment(Base):
+    """Who was given a task, why, by whom, and how it ended; rows are only ever added and ended.
+
+    `ended_version` is the version of the worker's list from which the task is gone: a phone that has
+    acknowledged that version no longer holds it.
+    """
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        Index("uq_assignment_current", "task_id", unique=True, postgresql_where=text("ended_at is null")),
+        Index(None, "task_id", "worker_id"),
+        Index(
+            "ix_assignment_withdrawn",
+            "worker_id",
+            "ended_version",
+            postgresql_where=text("ended_at is not null"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.gen_random_uuid())
+    task_id: Mapped[UUID] = mapped_column(ForeignKey(Task.id))
+    worker_id: Mapped[int] = mapped_column(ForeignKey(User.id))
+    reason: Mapped[str]
+    fence: Mapped[int]
+    given_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    given_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    given_version: Mapped[int]
+    ended_at: Mapped[datetime | None]
+    ended_as: Mapped[str | None]
+    ended_version: Mapped[int | None]
+
+
+class Remark(Base):
+    """The free text a person gave with a move; the ledger entry of that version commits to its digest only."""
+
+    __tablename__ = "remark"
+
+    task_id: Mapped[UUID] = mapped_column(ForeignKey(Task.id), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey(User.id))
+    text: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Attempt(Base):
+    """One try by a worker, as their phone sent it: append only, never judged at the door.
+
+    `intent` is what became of the wish to hand the task in: none, applied, held (an earlier item of the
+    same phone is missing) or rejected (the guard no longer held; shown to both people).
+    """
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        CheckConstraint("intent in ('none', 'applied', 'held', 'rejected')", name="intent"),
+        CheckConstraint("datum in ('WGS84', 'GCJ02', 'BD09', 'CGCS2000')", name="datum"),
+        Index(None, "task_id", "corrected_at"),
+        Index("ix_attempt_held", "worker_id", "task_id", postgresql_where=text("intent = 'held'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    task_id: Mapped[UUID] = mapped_column(ForeignKey(Task.id))
+    worker_id: Mapped[int] = mapped_column(ForeignKey(User.id))
+    fingerprint: Mapped[bytes]
+    outcome: Mapped[str]
+    note: Mapped[str]
+    done: Mapped[bool] = mapped_column(Boolean)
+    lon: Mapped[float | None] = mapped_column(Float(53))
+    lat: Mapped[float | None] = mapped_column(Float(53))
+    raw_lon: Mapped[float | None] = mapped_column(Float(53))
+    raw_lat: Mapped[float | None] = mapped_column(Float(53))
+    datum: Mapped[str | None]
+    accuracy_m: Mapped[float | None] = mapped_column(Float(53))
+    fence: Mapped[int]
+    base_version: Mapped[int | None]
+    device_seq: Mapped[int]
+    after_seq: Mapped[int | None]
+    installation_id: Mapped[UUID]
+    captured_at: Mapped[datetime]
+    captured_mono_ms: Mapped[int | None]
+    boot_id: Mapped[str | None]
+    sent_at: Mapped[datetime]
+    sent_mono_ms: Mapped[int | None]
+    received_at: Mapped[datetime]
+    corrected_at: Mapped[datetime]
+    marks: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    late: Mapped[bool] = mapped_column(Boolean)
+    intent: Mapped[str]
+    intent_code: Mapped[str | None]

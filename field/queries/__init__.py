@@ -1,0 +1,1 @@
+"""What asks something of the product's own facts."""

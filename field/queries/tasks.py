@@ -1,0 +1,233 @@
+"""Tasks as each person may see them: one, a page, and those a worker could claim."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from field.models import Assignment, Case, Court, Party, Task, User
+from field.queries.jurisdiction import visible_tasks
+from field.rules.people import Actor, Role
+from field.rules.refusals import Refused
+from field.rules.release import hidden_fields
+from field.rules.tasks import LIVE, TaskKind, TaskState, allowed_moves
+from geo.models import Cell
+
+
+@dataclass(frozen=True)
+class WorkerRef:
+    """A worker as others see them."""
+
+    login: str
+    display_name: str
+
+
+@dataclass(frozen=True)
+class AssignmentFacts:
+    """Who holds the task, why, and since when."""
+
+    worker: WorkerRef
+    reason: str
+    given_at: datetime
+
+
+@dataclass(frozen=True)
+class TaskFacts:
+    """A task; `hidden` names the fields its reader does not get."""
+
+    id: UUID
+    kind: str
+    state: str
+    version: int
+    fence: int
+    lease_until: datetime | None
+    cell_code: str | None
+    area_code: str
+    lon: float
+    lat: float
+    raw_lon: float
+    raw_lat: float
+    datum: str
+    accuracy_m: float | None
+    address: str
+    due_on: date
+    priority: int
+    instructions: str
+    release: list[str]
+    case_id: UUID
+    case_no: str
+    court_code: str
+    party_name: str | None
+    party_role: str | None
+    return_reason: str | None
+    created_by: str
+    created_at: datetime
+    first_attempt_at: datetime | None
+    last_attempt_at: datetime | None
+    reported_at: datetime | None
+    closed_at: datetime | None
+    assignment: AssignmentFacts | None
+    moves: list[str]
+    hidden: frozenset[str] = field(default=frozenset())
+
+
+@dataclass(frozen=True)
+class TaskFilter:
+    """What a list of tasks may be narrowed to."""
+
+    states: Sequence[TaskState] = ()
+    kinds: Sequence[TaskKind] = ()
+    cell_code: str | None = None
+    case_no: str | None = None
+    overdue_on: date | None = None
+    after: tuple[date, UUID] | None = None
+    limit: int = 50
+
+
+_ASKER = User.__table__.alias("asker")
+_FIELDS = [name for name in TaskFacts.__dataclass_fields__ if hasattr(Task, name)]
+
+
+def _select() -> Select[Any]:
+    return (
+        select(
+            *(getattr(Task, name) for name in _FIELDS),
+            Cell.code.label("cell_code"),
+            Case.case_no,
+            Court.code.label("court_code"),
+            Party.name.label("party_name"),
+            Party.role.label("party_role"),
+            _ASKER.c.login.label("asker"),
+            User.login,
+            User.display_name,
+            Assignment.reason,
+            Assignment.given_at,
+        )
+        .join(Case, Case.id == Task.case_id)
+        .join(Court, Court.id == Task.court_id)
+        .join(_ASKER, _ASKER.c.id == Task.created_by)
+        .outerjoin(Cell, Cell.id == Task.cell_id)
+        .outerjoin(Party, Party.id == Task.party_id)
+        .outerjoin(Assignment, and_(Assignment.task_id == Task.id, Assignment.ended_at.is_(None)))
+        .outerjoin(User, User.id == Assignment.worker_id)
+    )
+
+
+def _facts(row: Any, actor: Actor) -> TaskFacts:
+    values = {name: getattr(row, name) for name in _FIELDS if name != "created_by"}
+    held = AssignmentFacts(WorkerRef(row.login, row.display_name), row.reason, row.given_at) if row.login else None
+    released = frozenset(row.release) if row.state != TaskState.CLOSED else frozenset()
+    return TaskFacts(
+        **values,
+        cell_code=row.cell_code,
+        case_no=row.case_no,
+        court_code=row.court_code,
+        party_name=row.party_name,
+        party_role=row.party_role,
+        created_by=row.asker,
+        assignment=held,
+        moves=allowed_moves(TaskState(row.state), actor.role),
+        hidden=hidden_fields(actor.role, released),
+    )
+
+
+def get_task(session: Session, actor: Actor, task_id: UUID) -> TaskFacts:
+    """Return a task the actor may see, or refuse `not_found` (404) as if it did not exist."""
+    row = session.execute(_select().where(Task.id == task_id, visible_tasks(actor))).one_or_none()
+    if row is None:
+        raise Refused("not_found")
+    return _facts(row, actor)
+
+
+LEFT_BEHIND = frozenset({"id", "kind", "state", "version", "moves"})
+
+
+def left_task(session: Session, actor: Actor, task_id: UUID) -> TaskFacts:
+    """Return what remains to be seen of a task its worker has just handed back: that it is gone."""
+    row = session.execute(_select().where(Task.id == task_id)).one()
+    hidden = frozenset(TaskFacts.__dataclass_fields__) | {"point", "point_as_given"}
+    return replace(_facts(row, actor), moves=[], hidden=hidden - LEFT_BEHIND)
+
+
+def list_tasks(session: Session, actor: Actor, wanted: TaskFilter) -> list[TaskFacts]:
+    """Return up to `limit` + 1 visible tasks, soonest due first; the extra one tells that more follow."""
+    if wanted.case_no is not None and actor.role is not Role.DISPATCHER:
+        raise Refused("role_may_not", role=actor.role.value)
+    query = _select().where(visible_tasks(actor))
+    if wanted.states:
+        query = query.where(Task.state.in_([state.value for state in wanted.states]))
+    if wanted.kinds:
+        query = query.where(Task.kind.in_([kind.value for kind in wanted.kinds]))
+    if wanted.cell_code is not None:
+        query = query.where(Task.area_code.like(f"{wanted.cell_code}%"))
+    if wanted.case_no is not None:
+        query = query.where(Case.case_no == wanted.case_no)
+    if wanted.overdue_on is not None:
+        query = query.where(Task.due_on < wanted.overdue_on, Task.state.in_([state.value for state in LIVE]))
+    if wanted.after is not None:
+        query = query.where(tuple_(Task.due_on, Task.id) > tuple_(*wanted.after))
+    rows = session.execute(query.order_by(Task.due_on, Task.id).limit(wanted.limit + 1))
+    return [_facts(row, actor) for row in rows]
+
+
+@dataclass(frozen=True)
+class AvailableTask:
+    """What a worker learns of a task before claiming it: nothing about the case or its people."""
+
+    id: UUID
+    kind: str
+    version: int
+    cell_code: str
+    lon: float
+    lat: float
+    due_on: date
+    priority: int
+    distance_m: float
+
+
+def claimable() -> Any:
+    """Open tasks, and claims whose lease has run out by the database's clock."""
+    return or_(
+        Task.state == TaskState.OPEN.value,
+        and_(Task.state == TaskState.CLAIMED.value, Task.lease_until < func.now()),
+    )
+
+
+def available_tasks(
+    session: Session, cell_ids: Sequence[int], lon: float, lat: float, limit: int
+) -> list[AvailableTask]:
+    """Return the claimable tasks of these cells, nearest to the point first (metres on the ellipsoid)."""
+    here = func.ST_SetSRID(func.ST_MakePoint(lon, lat), 4326)
+    distance = func.ST_DistanceSpheroid(Task.geom, here).label("distance_m")
+    rows = session.execute(
+        select(
+            Task.id,
+            Task.kind,
+            Task.version,
+            Cell.code,
+            Task.lon,
+            Task.lat,
+            Task.due_on,
+            Task.priority,
+            distance,
+        )
+        .join(Cell, Cell.id == Task.cell_id)
+        .where(Task.cell_id.in_(cell_ids), claimable())
+        .order_by(distance, Task.due_on, Task.id)
+        .limit(limit)
+    )
+    return [AvailableTask(*row) for row in rows]
+
+
+def check_touched(session: Session, actor: Actor, task_id: UUID) -> None:
+    """Refuse `not_found` unless the actor may see the task or was once given it: a repeated answer is theirs."""
+    ever = select(Assignment.id).where(Assignment.task_id == task_id, Assignment.worker_id == actor.id)
+    seen = select(Task.id).where(Task.id == task_id, or_(visible_tasks(actor), ever.exists()))
+    if session.execute(seen).one_or_none() is None:
+        raise Refused("not_found")

@@ -1,0 +1,84 @@
+"""Every refusal the product can give: a stable code, its HTTP status, and one plain sentence in Chinese and English."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class Refused(Exception):
+    """The request is understood and refused; nothing has changed. `facts` are safe to show."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a code means to the person who reads it."""
+
+    status: int
+    zh: str
+    en: str
+
+
+def _table(text: str) -> dict[str, Refusal]:
+    rows = (line.split("|") for line in text.strip().splitlines())
+    return {code: Refusal(int(status), zh, en) for code, status, zh, en in rows}
+
+
+REFUSALS: dict[str, Refusal] = _table("""
+body_unreadable|400|请求内容无法读取，请检查 JSON|the body cannot be read; check the JSON
+body_too_deep|400|JSON 嵌套过深，最多 32 层|the JSON is nested too deeply; 32 levels at most
+body_duplicate_key|400|JSON 中有重复的键|the JSON repeats a key
+body_bad_character|400|内容含有控制字符或方向控制符|the text holds control or direction characters
+header_invalid|400|请求头格式不对|a header has the wrong form
+idempotency_key_missing|400|缺少 Idempotency-Key 请求头（16–64 位字母数字 _ -）|send an Idempotency-Key header: 16–64 of A–Z a–z 0–9 _ -
+cursor_invalid|400|翻页游标无效，请从第一页重新开始|the cursor is not valid; start again from the first page
+token_missing|401|请先登录|sign in first
+token_invalid|401|登录已过期或无效，请重新登录|the sign-in has expired or is not valid; sign in again
+credentials_wrong|401|用户名或密码不正确|the login or the password is wrong
+refresh_invalid|401|刷新令牌无效，请重新登录|the refresh token is not valid; sign in again
+role_may_not|403|您的角色不能进行此操作|your role may not do this
+must_change_password|403|请先修改初始密码|change the first password before anything else
+not_found|404|没有找到，或不在您的范围内|not there, or not yours
+method_not_allowed|405|此地址不支持该方法|this address does not take that method
+not_acceptable|406|无法以所要求的格式回答|cannot answer in the form asked for
+case_exists|409|本院已有此案号|the court already has this case number
+already_claimed|409|该任务已被他人领取|the task has been claimed by another
+worker_full|409|在办任务已达上限|the worker holds as many open tasks as allowed
+stale_claim|409|该任务已不在您名下，记录已保存并标注|the task is no longer yours; what you sent is kept and marked
+move_not_allowed|409|当前状态不能进行此操作|the task cannot be moved this way from where it stands
+task_exists|409|已有同一编号但内容不同的任务|a task with this id exists with other content
+stale|412|内容已被更新，请刷新后再试|someone changed it first; fetch it again and retry
+too_large|413|内容过大，最多 256 kB|the body is too large; 256 kB at most
+media_type_wrong|415|请使用 application/json|send application/json
+invalid|422|有字段不符合要求|some fields are not valid
+case_no_invalid|422|案号格式不正确，例如（2026）豫0225执123号|the case number is not valid, for example （2026）豫0225执123号
+gap_too_long|409|此前的记录 72 小时仍未收到，请法院或协调员决定|an earlier item did not arrive within 72 hours; a person decides
+outcome_unknown|422|该类任务没有此结果代码|this kind of task has no such outcome
+reason_missing|422|请填写原因|say why
+decline_reason_unknown|422|不接受的理由代码不正确|the decline reason is not one of the codes
+axes_swapped|422|经纬度似乎颠倒了|longitude and latitude seem swapped
+point_outside_area|422|坐标不在本辖区范围内|the point lies outside the area served
+point_not_finite|422|坐标不是有效数字|the point is not a valid pair of numbers
+datum_unknown|422|坐标系须为 WGS84、GCJ02、BD09 或 CGCS2000|the datum must be WGS84, GCJ02, BD09 or CGCS2000
+cell_unknown|422|没有此网格，或不在您的范围内|there is no such cell, or it is not yours
+worker_unknown|422|没有此网格员，或不在您的范围内|there is no such worker, or not in your area
+party_unknown|422|案件中没有此当事人|the case has no such party
+accuracy_invalid|422|定位精度须为不小于 0 的米数|the accuracy must be metres, zero or more
+division_unknown|422|没有此行政区划代码|there is no such division
+level_above_area|422|汇总层级高于所查范围|that level reaches beyond the area asked about
+due_in_past|422|期限不能早于今天|the due day has already passed
+password_weak|422|新密码至少 10 个字符，且不同于旧密码|the new password needs 10 characters and must differ from the old one
+idempotency_key_reused|422|同一 Idempotency-Key 已用于其他内容|this Idempotency-Key was used with other content
+client_id_reused|422|同一编号已用于其他内容|this client id was used with other content
+if_match_missing|428|请带上 If-Match 版本号|send If-Match with the version you have seen
+too_many_attempts|429|尝试次数过多，请稍后再试|too many attempts; try again later
+internal|500|系统出错，已记录，请稍后再试|something broke on our side; it is recorded, try again later
+busy|503|系统繁忙，请稍后再试|the service is busy; try again shortly
+""")
+
+RETRYABLE = frozenset({"too_many_attempts", "busy", "internal", "stale"})
+"""Codes after which the same intention may succeed if tried again."""

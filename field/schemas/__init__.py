@@ -1,0 +1,1 @@
+"""JSON on the way in becomes a typed order; facts on the way out become JSON."""

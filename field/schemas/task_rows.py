@@ -1,0 +1,92 @@
+"""Tasks as rows of a CSV file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from uuid import UUID, uuid4
+
+from field.models import PartyRole
+from field.rules.case_numbers import normalise
+from field.rules.refusals import Refused
+from field.rules.rows import Fault
+from field.rules.tasks import TaskKind
+from field.schemas.csv_rows import Columns, Row, read_rows
+from field.usecases.create_case import NewParty
+from field.usecases.import_tasks import TaskRow
+from geo.points import HENAN, Datum, Envelope, GeoError, Point, point
+
+COLUMNS = Columns(
+    required=("id", "kind", "case_no", "court_code", "lon", "lat", "datum", "address"),
+    optional=("party_name", "party_role", "due_on", "priority", "instructions"),
+)
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
+_COURT = re.compile(r"[a-z0-9_-]{2,32}")
+_PRIORITY = re.compile(r"[123]")
+_PLACEHOLDER = Point(0.0, 0.0, 0.0, 0.0, Datum.WGS84)
+"""Stands in a row that is refused anyway."""
+
+
+def read_tasks(raw: bytes, envelope: Envelope = HENAN) -> tuple[list[TaskRow], list[Fault]]:
+    """Read the rows of a file, points turned into WGS-84; raises RowsRefused when it is not such a file at all."""
+    tasks, faults = read_rows(raw, COLUMNS, partial(_task, envelope))
+    return tasks, [*faults, *_twice(tasks)]
+
+
+def _task(envelope: Envelope, row: Row) -> TaskRow:
+    id_ = row.form("id", _UUID, "id_form", needed=True)
+    return TaskRow(
+        row=row.number,
+        id=UUID(id_) if id_ else uuid4(),
+        kind=row.choice("kind", TaskKind) or TaskKind.SERVE,
+        case_no=_case_no(row),
+        court_code=row.form("court_code", _COURT, "court_form", needed=True),
+        party=_party(row),
+        point=_point(row, envelope),
+        address=row.text("address", 200, needed=True),
+        due_on=row.day("due_on"),
+        priority=int(row.form("priority", _PRIORITY, "priority_form") or 2),
+        instructions=row.text("instructions", 2000, lines=True),
+    )
+
+
+def _case_no(row: Row) -> str:
+    value = row.text("case_no", 60, needed=True)
+    try:
+        return normalise(value) if value else ""
+    except Refused as refusal:
+        row.fault("case_no", refusal.code)
+        return ""
+
+
+def _party(row: Row) -> NewParty | None:
+    name = row.text("party_name", 100)
+    role = row.choice("party_role", PartyRole, needed=False)
+    if name and role:
+        return NewParty(name, role)
+    if name or role:
+        row.fault("party_name", "party_incomplete")
+    return None
+
+
+def _point(row: Row, envelope: Envelope) -> Point:
+    lon, lat = row.number_of("lon"), row.number_of("lat")
+    datum = row.choice("datum", Datum)
+    if datum is None or lon is None or lat is None:
+        return _PLACEHOLDER
+    try:
+        return point(lon, lat, datum, envelope=envelope)
+    except GeoError as refusal:
+        row.fault("lon, lat", refusal.code)
+        return _PLACEHOLDER
+
+
+def _twice(tasks: Sequence[TaskRow]) -> list[Fault]:
+    first: dict[UUID, int] = {}
+    return [
+        Fault("value_twice", task.row, "id", {"first": first[task.id]})
+        for task in tasks
+        if first.setdefault(task.id, task.row) != task.row
+    ]

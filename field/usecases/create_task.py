@@ -1,0 +1,233 @@
+"""Ask the grid for a task: place it, give it, record it, promise it, all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from field.ledger.record import Entry, record
+from field.models import Case, Party, Task
+from field.rules.calendar import court_day, default_due
+from field.rules.case_numbers import normalise
+from field.rules.choosing import Choice
+from field.rules.people import Actor, Role, require
+from field.rules.refusals import Refused
+from field.rules.tasks import TaskKind, TaskState
+from field.usecases.giving import Gift, ToGive, choose_workers, given_entries, write_assignments
+from geo.codes import LENGTHS, Level
+from geo.locate import Place, locate_many, nearest_cell
+from geo.points import Point
+
+NEAR_M = 5000.0
+"""How far outside all cells a point may lie and still be a township's business."""
+
+
+@dataclass(frozen=True)
+class CreateTask:
+    """The order. `id` is minted by the client: the same order sent again is the same task."""
+
+    id: UUID
+    kind: TaskKind
+    point: Point
+    address: str
+    case_id: UUID | None = None
+    case_no: str | None = None
+    party_id: UUID | None = None
+    due_on: date | None = None
+    priority: int = 2
+    instructions: str = ""
+    release: frozenset[str] = frozenset()
+    draft: bool = False
+
+    def fingerprint(self) -> bytes:
+        """Return what tells this order from any other under the same id."""
+        return hashlib.sha256(
+            repr(replace(self, release=frozenset())).encode() + repr(sorted(self.release)).encode()
+        ).digest()
+
+
+def create_task(session: Session, actor: Actor, order: CreateTask, now: datetime, limit: int) -> UUID:
+    """Create one task; see `create_tasks`."""
+    create_tasks(session, actor, [order], now, limit)
+    return order.id
+
+
+def create_tasks(
+    session: Session, actor: Actor, orders: Sequence[CreateTask], now: datetime, limit: int
+) -> dict[UUID, TaskState]:
+    """Create the tasks that do not exist yet, in the order given; return each one's state.
+
+    Refuses `task_exists` (409) for an id with other content, `not_found` (404) for a case that is not this court's,
+    `party_unknown` and `due_in_past` (422).
+    """
+    require(actor, Role.DISPATCHER)
+    known = _known(session, actor, orders)
+    fresh = [order for order in orders if order.id not in known]
+    if not fresh:
+        return known
+    cases = _cases_of(session, actor, fresh)
+    _check_terms(fresh, now)
+    placed = _places(session, fresh, now)
+    asked = [_to_give(order, place) for order in fresh if not order.draft and (place := placed[order.id])]
+    choices = choose_workers(session, asked, now, limit) if asked else {}
+    areas = _areas(session, fresh, placed, actor.division_code or "", now)
+    rows = [_row(actor, order, cases[order.id], placed[order.id], areas[order.id], choices, now) for order in fresh]
+    session.execute(insert(Task), rows)
+    gifts = [Gift(task_id, choice.worker_id, choice.reason, 1, None) for task_id, choice in choices.items()]
+    record(
+        session,
+        *_entries(actor, rows),
+        *given_entries(gifts, actor.chain, "system", dict.fromkeys(choices, 1)),
+    )
+    write_assignments(session, gifts, now)
+    return known | {row["id"]: row["state"] for row in rows}
+
+
+def _known(session: Session, actor: Actor, orders: Sequence[CreateTask]) -> dict[UUID, TaskState]:
+    stored = {
+        row.id: row
+        for row in session.execute(
+            select(Task.id, Task.court_id, Task.fingerprint, Task.state).where(
+                Task.id.in_([order.id for order in orders])
+            )
+        )
+    }
+    for order in orders:
+        row = stored.get(order.id)
+        if row and (row.court_id != actor.court_id or row.fingerprint != order.fingerprint()):
+            raise Refused("task_exists", task_id=str(order.id))
+    return {task_id: TaskState(row.state) for task_id, row in stored.items()}
+
+
+def _cases_of(session: Session, actor: Actor, orders: Sequence[CreateTask]) -> dict[UUID, UUID]:
+    """Return task id → case id, with every case and party checked to be this court's."""
+    own = select(Case.id, Case.case_no).where(Case.court_id == actor.court_id)
+    numbers = {order.id: normalise(order.case_no) for order in orders if order.case_no is not None}
+    named = own.where(Case.case_no.in_(set(numbers.values())) | Case.id.in_({order.case_id for order in orders}))
+    by_number = {case_no: case_id for case_id, case_no in session.execute(named)}
+    ids = set(by_number.values())
+    cases: dict[UUID, UUID] = {}
+    for order in orders:
+        case_id = by_number.get(numbers[order.id]) if order.id in numbers else order.case_id
+        if case_id not in ids:
+            raise Refused("not_found")
+        cases[order.id] = case_id
+    _check_parties(session, orders, cases)
+    return cases
+
+
+def _check_parties(session: Session, orders: Sequence[CreateTask], cases: Mapping[UUID, UUID]) -> None:
+    wanted = {(order.party_id, cases[order.id]) for order in orders if order.party_id}
+    if not wanted:
+        return
+    found = session.execute(select(Party.id, Party.case_id).where(Party.id.in_({party for party, _ in wanted})))
+    if wanted - {(party, case) for party, case in found}:
+        raise Refused("party_unknown", field="party_id")
+
+
+def _check_terms(orders: Sequence[CreateTask], now: datetime) -> None:
+    today = court_day(now)
+    if any(order.due_on and order.due_on < today for order in orders):
+        raise Refused("due_in_past", field="due_on")
+
+
+def _places(session: Session, orders: Sequence[CreateTask], now: datetime) -> dict[UUID, Place | None]:
+    lons, lats = [order.point.lon for order in orders], [order.point.lat for order in orders]
+    found = locate_many(session, lons, lats, court_day(now))
+    return {order.id: place for order, place in zip(orders, found, strict=True)}
+
+
+def _areas(
+    session: Session,
+    orders: Sequence[CreateTask],
+    places: Mapping[UUID, Place | None],
+    court: str,
+    now: datetime,
+) -> dict[UUID, str]:
+    """Return the code that decides who sees each task: its cell, else the nearest township, else the court's area."""
+    areas: dict[UUID, str] = {}
+    for order in orders:
+        if place := places[order.id]:
+            areas[order.id] = place.code
+        else:
+            near = nearest_cell(session, order.point, court_day(now), NEAR_M)
+            township = near.code[: LENGTHS[Level.TOWNSHIP]] if near else court
+            areas[order.id] = township if township.startswith(court) else court
+    return areas
+
+
+def _to_give(order: CreateTask, place: Place) -> ToGive:
+    return ToGive(order.id, place.cell_id, place.code, order.point.lon, order.point.lat)
+
+
+def _state(order: CreateTask, place: Place | None, choices: Mapping[UUID, Choice]) -> TaskState:
+    if order.draft:
+        return TaskState.DRAFT
+    if place is None:
+        return TaskState.UNPLACED
+    return TaskState.ASSIGNED if order.id in choices else TaskState.OPEN
+
+
+def _row(
+    actor: Actor,
+    order: CreateTask,
+    case_id: UUID,
+    place: Place | None,
+    area: str,
+    choices: Mapping[UUID, Choice],
+    now: datetime,
+) -> dict[str, Any]:
+    point, choice = order.point, choices.get(order.id)
+    return {
+        "id": order.id,
+        "court_id": actor.court_id,
+        "case_id": case_id,
+        "party_id": order.party_id,
+        "kind": order.kind.value,
+        "state": _state(order, place, choices).value,
+        "cell_id": place.cell_id if place else None,
+        "area_code": area,
+        "worker_id": choice.worker_id if choice else None,
+        "fence": 1 if choice else 0,
+        "geom": f"SRID=4326;POINT({point.lon} {point.lat})",
+        "lon": point.lon,
+        "lat": point.lat,
+        "raw_lon": point.raw_lon,
+        "raw_lat": point.raw_lat,
+        "datum": point.datum.value,
+        "accuracy_m": point.accuracy_m,
+        "address": order.address,
+        "due_on": order.due_on or default_due(order.kind, now),
+        "priority": order.priority,
+        "instructions": order.instructions,
+        "release": sorted(order.release),
+        "fingerprint": order.fingerprint(),
+        "created_by": actor.id,
+        "created_at": now,
+    }
+
+
+def _entries(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
+    return [
+        Entry(
+            actor.chain,
+            actor.ref,
+            "task.created",
+            f"task:{row['id']}",
+            1,
+            {
+                "kind": row["kind"],
+                "state": row["state"],
+                "area": row["area_code"],
+                "due_on": str(row["due_on"]),
+            },
+        )
+        for row in rows
+    ]

@@ -1,0 +1,23 @@
+"""Hand a task back, with a coded reason; the next worker on duty who has not declined it gets it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from field.rules.people import Actor
+from field.rules.refusals import Refused
+from field.rules.tasks import DeclineReason
+from field.usecases.give_task import give_best
+from field.usecases.moving import MoveTask, begin_move, release_holder, write_move
+
+
+def decline_task(session: Session, actor: Actor, order: MoveTask, now: datetime, limit: int) -> None:
+    """Decline; refuse `decline_reason_unknown` (422) unless `reason_code` is one of the codes."""
+    if order.reason_code not in list(DeclineReason):
+        raise Refused("decline_reason_unknown", field="reason_code", allowed=[code.value for code in DeclineReason])
+    held = begin_move(session, actor, order)
+    task = write_move(session, actor, held, order, worker_id=None, lease_until=None)
+    release_holder(session, held, "declined", now, tell=False)
+    give_best(session, task, now, limit)

@@ -1,0 +1,42 @@
+"""Delete what the product promised to keep for a while only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Delete, delete
+from sqlalchemy.orm import Session
+
+from field.models import IdempotencyKey, RefreshToken, SignInFailure
+from field.usecases.sign_in import LOCKED_FOR
+from notifications.devices import purge
+
+KEPT = timedelta(days=30)
+"""How long answers to repeated requests, and refresh tokens past their life, are kept."""
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """How many rows of each kind are gone."""
+
+    idempotency_keys: int
+    refresh_tokens: int
+    sign_in_failures: int
+    devices: int
+
+
+def forget_old(session: Session, now: datetime) -> Forgotten:
+    """Delete old keys, tokens, counts of failed sign-ins, and phones unseen for 270 days."""
+    return Forgotten(
+        idempotency_keys=_gone(session, delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT)),
+        refresh_tokens=_gone(session, delete(RefreshToken).where(RefreshToken.expires_at < now - KEPT)),
+        sign_in_failures=_gone(session, delete(SignInFailure).where(SignInFailure.since < now - LOCKED_FOR)),
+        devices=purge(session),
+    )
+
+
+def _gone(session: Session, statement: Delete) -> int:
+    result: Any = session.execute(statement)
+    return int(result.rowcount)

@@ -1,0 +1,53 @@
+"""Stop waiting for what a phone never sent: a person decides instead."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from field.ledger.record import SYSTEM, Entry, record_all
+from field.models import Attempt, Court, Task
+
+LONGEST_WAIT = timedelta(hours=72)
+GAP = "gap_too_long"
+BATCH = 500
+
+
+def give_up_gaps(session: Session, now: datetime) -> int:
+    """Reject the wishes to hand in that have waited 72 hours for an earlier item; return how many.
+
+    The attempt itself is kept, its task stays with the worker, and both people are shown why.
+    """
+    waiting = session.execute(
+        select(Attempt.id, Attempt.task_id, Task.version, Court.code)
+        .join(Task, Task.id == Attempt.task_id)
+        .join(Court, Court.id == Task.court_id)
+        .where(Attempt.intent == "held", Attempt.received_at <= now - LONGEST_WAIT)
+        .order_by(Attempt.id)
+        .limit(BATCH)
+        # Others may do the same at this moment, or the missing item may be arriving.
+        .with_for_update(of=Attempt, skip_locked=True)
+    ).all()
+    if waiting:
+        session.execute(
+            update(Attempt)
+            .where(Attempt.id.in_([row.id for row in waiting]))
+            .values(intent="rejected", intent_code=GAP)
+        )
+        record_all(
+            session,
+            (
+                Entry(
+                    row.code,
+                    SYSTEM,
+                    "attempt.gap_given_up",
+                    f"task:{row.task_id}",
+                    row.version,
+                    {"attempt": str(row.id)},
+                )
+                for row in waiting
+            ),
+        )
+    return len(waiting)

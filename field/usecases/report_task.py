@@ -1,0 +1,121 @@
+"""What an attempt does to its task: work has begun, or the task is handed in, if the claim still holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from field.ledger.record import Entry
+from field.models import Attempt, Task
+from field.rules.people import Actor
+from field.rules.tasks import REPORTABLE, TaskState
+
+
+@dataclass
+class HeldTask:
+    """A locked task as a batch works on it; changes are seen by the next item of the same batch."""
+
+    id: UUID
+    chain: str
+    kind: str
+    state: str
+    version: int
+    fence: int
+    worker_id: int | None
+    waiting: bool
+
+
+def apply_attempt(session: Session, actor: Actor, task: HeldTask, row: dict[str, Any], now: datetime) -> list[Entry]:
+    """Set `intent` and `intent_code` on the new attempt's row, move its task where the guard holds, tell what moved.
+
+    A wrong fence or a task in other hands: the attempt is kept and marked late, the wish is rejected `stale_claim`.
+    An earlier item of the same phone still missing: the wish is held until it comes, or a person decides.
+    """
+    if row["late"]:
+        row["intent"], row["intent_code"] = ("rejected", "stale_claim") if row["done"] else ("none", "stale_claim")
+        return []
+    if row["done"] and _gap(session, actor, row):
+        row["intent"] = "held"
+        task.waiting = True
+        return _move(session, actor, task, TaskState.IN_PROGRESS, row["corrected_at"], now)
+    target = TaskState.REPORTED if row["done"] else TaskState.IN_PROGRESS
+    moved = _move(session, actor, task, target, row["corrected_at"], now)
+    if row["done"]:
+        row["intent"], row["intent_code"] = ("applied", None) if moved else ("rejected", "move_not_allowed")
+    return moved + _release_waiting(session, actor, task, row, now)
+
+
+def _gap(session: Session, actor: Actor, row: dict[str, Any]) -> bool:
+    """Tell whether the phone named an earlier item of this task that has not arrived."""
+    if row["after_seq"] is None:
+        return False
+    arrived = session.scalar(
+        select(func.count())
+        .select_from(Attempt)
+        .where(
+            Attempt.worker_id == actor.id,
+            Attempt.installation_id == row["installation_id"],
+            Attempt.task_id == row["task_id"],
+            Attempt.device_seq == row["after_seq"],
+        )
+    )
+    return not arrived
+
+
+def _move(
+    session: Session, actor: Actor, task: HeldTask, target: TaskState, at: datetime, now: datetime
+) -> list[Entry]:
+    """Move the task if it may still move; note the attempt's time on it either way."""
+    values: dict[str, Any] = {
+        "first_attempt_at": func.least(func.coalesce(Task.first_attempt_at, at), at),
+        "last_attempt_at": func.greatest(func.coalesce(Task.last_attempt_at, at), at),
+    }
+    source = TaskState(task.state)
+    moves = source in REPORTABLE and source is not target
+    if moves:
+        task.version += 1
+        task.state = target.value
+        values |= {"state": target.value, "version": task.version, "lease_until": None}
+        if target is TaskState.REPORTED:
+            values["reported_at"] = now
+    session.execute(update(Task).where(Task.id == task.id).values(**values))
+    if not moves:
+        return []
+    action = "task.report" if target is TaskState.REPORTED else "task.start"
+    details = {"from": source.value, "to": target.value}
+    return [Entry(task.chain, actor.ref, action, f"task:{task.id}", task.version, details)]
+
+
+def _release_waiting(session: Session, actor: Actor, task: HeldTask, row: dict[str, Any], now: datetime) -> list[Entry]:
+    """Apply a wish that waited for exactly this item."""
+    if not task.waiting:
+        return []
+    waiting = session.execute(
+        select(Attempt.id, Attempt.corrected_at, Attempt.fence)
+        .where(
+            Attempt.worker_id == actor.id,
+            Attempt.task_id == task.id,
+            Attempt.installation_id == row["installation_id"],
+            Attempt.after_seq == row["device_seq"],
+            Attempt.intent == "held",
+        )
+        .limit(1)
+    ).one_or_none()
+    if waiting is None:
+        return []
+    moved = (
+        _move(session, actor, task, TaskState.REPORTED, waiting.corrected_at, now)
+        if waiting.fence == task.fence
+        else []
+    )
+    session.execute(
+        update(Attempt)
+        .where(Attempt.id == waiting.id)
+        .values(intent="applied" if moved else "rejected", intent_code=None if moved else "move_not_allowed")
+    )
+    return moved

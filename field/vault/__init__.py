@@ -1,0 +1,1 @@
+"""Keys, passwords and tokens: what must stay secret."""

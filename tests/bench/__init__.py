@@ -1,0 +1,1 @@
+"""How fast the product is beside the floor it stands on: `make bench`, never part of the tests."""

@@ -1,0 +1,53 @@
+"""`python -m tests.bench [NAME…]`: one JSON object per measure on standard output, progress on standard error."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+
+import click
+from rich.console import Console
+
+from tests.bench import imports
+from tests.bench.cluster import cluster, machine
+from tests.bench.county import EVERYTHING
+from tests.bench.measures import NAMES, measures, races
+from tests.bench.rounds import Timing
+from tests.bench.servers import servers
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice([imports.NAME, *NAMES]))
+@click.option("--seconds", default=2.5, show_default=True, help="length of each round")
+@click.option("--rounds", default=3, show_default=True, help="rounds for each side")
+def main(names: tuple[str, ...], seconds: float, rounds: int) -> None:
+    """Measure the product against the floors it stands on; ratios count, rates depend on the machine."""
+    wanted = names or (imports.NAME, *NAMES)
+    timing = Timing(seconds, rounds)
+    with ExitStack() as stack:
+        status = stack.enter_context(Console(stderr=True).status("making a cluster …"))
+        databases = stack.enter_context(cluster())
+        show(machine(databases))
+        if imports.NAME in wanted:
+            show(imports.import_county(databases, status.update))
+        if not (loaded := [name for name in NAMES if name in wanted]):
+            return
+        status.update("seeding …")
+        databases.seed(EVERYTHING)
+        databases.refresh()
+        status.update("starting servers …")
+        running = stack.enter_context(servers(databases))
+        for name in loaded:
+            show(measures(running)[name].run(databases, timing, status.update))
+            if name == "claim":
+                status.update("claim: races")
+                show(races(databases, running))
+
+
+def show(line: dict[str, object]) -> None:
+    """Write one line at once: a run that is cut short has still said something."""
+    click.echo(json.dumps(line, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

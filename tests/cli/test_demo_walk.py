@@ -1,0 +1,215 @@
+"""`gridfield demo --walk`: the whole story passes against a real server, and a server that misbehaves is found out."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from rich.cells import cell_len
+from rich.console import Console
+from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from field.app import create_app
+from field.cli import main
+from field.cli.demo.load import fill
+from field.cli.demo.walk import walk
+from field.config import load
+from field.jobs.sealing import keep_sealing
+from field.models.engine import make_engine
+from tests.database import Databases
+
+App = Callable[[dict[str, Any], Any], Iterable[bytes]]
+TALLEST = 62
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  werkzeug's own name
+        """Say nothing of each request."""
+
+
+@contextmanager
+def _served(app: App) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def _app(url: str, home: Path) -> Iterator[App]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GRIDFIELD_HOME", str(home))
+        app = create_app(load(), url)
+    yield app
+    app.extensions["gridfield"].sessions.kw["bind"].dispose()
+
+
+@pytest.fixture(scope="module")
+def app(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The product on a database with the demo; its sealer works."""
+    with databases.clone() as url:
+        engine = make_engine(url)
+        sessions, stop = sessionmaker(engine), threading.Event()
+        with sessions.begin() as session:
+            fill(session, 1, datetime.now(UTC), lambda *_: None)
+        sealer = threading.Thread(target=keep_sealing, args=(sessions, stop))
+        sealer.start()
+        with _app(url, tmp_path_factory.mktemp("home")) as app:
+            yield app
+        stop.set()
+        sealer.join()
+        engine.dispose()
+
+
+def _walked(url: str, patience_s: float = 10.0) -> tuple[bool, str]:
+    console = Console(file=io.StringIO(), width=100, highlight=False)
+    passed = walk(url, console, patience_s=patience_s)
+    assert isinstance(console.file, io.StringIO)
+    return passed, console.file.getvalue()
+
+
+def _command(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["demo", "--walk", *arguments])
+
+
+def test_the_story_passes_again_and_again(app: App) -> None:
+    with _served(app) as url:
+        for _ in range(2):
+            done = _command("--url", url)
+            assert done.exit_code == 0, done.output
+    said = done.stdout
+    steps = [int(number) for number in re.findall(r"^ ?(\d+) ", said, re.MULTILINE)]
+    assert steps == list(range(1, 19))
+    for words in ("纠偏", "304", "NOT_HOME|无人在家", "409", "404", "逐条重算哈希", "Walk again"):
+        assert re.search(words, said), words
+
+
+def test_it_is_short_and_fits_a_plain_terminal(app: App) -> None:
+    with _served(app) as url:
+        passed, said = _walked(url)
+    assert passed
+    assert len(said.splitlines()) <= TALLEST
+    wide = [line for line in said.splitlines() if cell_len(line) > 86]
+    assert wide == []
+
+
+def test_it_leaves_nothing_unfinished(app: App, databases: Databases) -> None:
+    with _served(app) as url:
+        _, first = _walked(url)
+        _, second = _walked(url)
+    still = re.compile(r"在办 (\d+) → (\d+)")
+    assert len({*still.findall(first), *still.findall(second)}) == 1
+
+
+def test_without_a_sealer_it_says_so(databases: Databases, tmp_path: Path) -> None:
+    with databases.clone() as database:
+        engine = make_engine(database)
+        with Session(engine) as session, session.begin():
+            fill(session, 1, datetime.now(UTC), lambda *_: None)
+        engine.dispose()
+        with _app(database, tmp_path) as app, _served(app) as url:
+            passed, said = _walked(url, patience_s=0)
+    assert passed
+    assert "`gridfield work` is not running" in said
+
+
+def _spoiled(app: App, path: str, spoil: Callable[[int, dict[str, Any]], tuple[int, dict[str, Any]]]) -> App:
+    """The product behind a door that changes what it answers on one path."""
+
+    def door(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        if not re.search(path, f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"):
+            return app(environ, start)
+        began: list[Any] = []
+        body = b"".join(app(environ, lambda *head: began.extend(head)))
+        status, told = spoil(int(began[0].split()[0]), json.loads(body or b"{}"))
+        kept = [(name, value) for name, value in began[1] if name.lower() != "content-length"]
+        start(f"{status} Spoiled", kept)
+        return [json.dumps(told).encode()]
+
+    return door
+
+
+@pytest.mark.parametrize(
+    ("path", "spoil", "step", "words"),
+    [
+        ("POST .*/cases$", lambda status, body: (500, {"code": "internal"}), 1, "500 internal"),
+        ("POST .*/cases$", lambda status, body: (status, body | {"parties": []}), 1, "two parties"),
+        ("POST .*/tasks$", lambda status, body: (status, body | {"cell_code": "419999100001002"}), 2, "wrong cell"),
+        ("POST .*/tasks$", lambda status, body: (status, body | {"assignment": None}), 3, "nobody was given"),
+        ("POST .*/tasks$", lambda status, body: (status, {"id": body["id"]}), 2, "lacks something"),
+        ("GET .*/worklist$", lambda status, body: (200, body or {"tasks": []}), 4, "GET /worklist"),
+        ("POST .*/reports$", lambda status, body: (status, {"items": [{"status": "rejected"}]}), 6, "not accepted"),
+        ("GET .*/timeline$", lambda status, body: (status, {"items": 2 * body["items"]}), 7, "recorded 2 times"),
+        ("POST .*/claim$", lambda status, body: (200, body), 13, "2 have it"),
+        ("GET .*/coverage$", lambda status, body: (status, body | {"totals": {"done": 0}}), 16, "has not grown"),
+        ("GET .*/ledger$", lambda status, body: (status, body | {"items": body["items"][1:]}), 18, "is missing"),
+    ],
+)
+def test_a_server_that_misbehaves_is_found_out(
+    app: App, path: str, spoil: Callable[[int, dict[str, Any]], tuple[int, dict[str, Any]]], step: int, words: str
+) -> None:
+    with _served(_spoiled(app, path, spoil)) as url:
+        done = _command("--url", url)
+    assert done.exit_code == 1
+    assert f"第 {step} 步没有走通 / step {step} did not work out" in done.stdout
+    assert words in done.stdout
+    assert "Walk again" not in done.stdout
+
+
+def test_a_changed_entry_is_found_out(app: App) -> None:
+    def forge(status: int, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        return status, body | {"items": [each | {"actor": "user:1"} for each in body["items"]]}
+
+    with _served(_spoiled(app, "GET .*/ledger$", forge)) as url:
+        passed, said = _walked(url)
+    assert not passed
+    assert re.search(r"entry \d+ is not sound", said)
+
+
+def test_a_stranger_who_learns_something_is_found_out(app: App) -> None:
+    def tell(status: int, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        return status, body | ({"detail": body["request_id"]} if status == 404 else {})
+
+    with _served(_spoiled(app, r"GET .*/tasks/[0-9a-f-]+$", tell)) as url:
+        passed, said = _walked(url)
+    assert not passed
+    assert "step 14 did not work out" in said
+
+
+def test_nobody_there_is_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    done = _command("--url", f"http://127.0.0.1:{port}")
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "make run" in done.stderr
+
+
+def test_a_server_that_dies_half_way(app: App) -> None:
+    def die(_status: int, _body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        raise SystemExit
+
+    with _served(_spoiled(app, "PUT .*/devices", lambda *_: (204, {}))) as url:
+        assert _walked(url)[0]
+
+
+def test_a_server_without_the_demo_is_one_line(database_url: str, tmp_path: Path) -> None:
+    with _app(database_url, tmp_path) as empty, _served(empty) as url:
+        done = _command("--url", url)
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "run `gridfield demo` first" in done.stderr
