@@ -39,7 +39,7 @@ def plainly(what: str | Path) -> Iterator[None]:
         raise _refused(what, [finding_line(finding) for finding in refusal.findings]) from None
     except Refused as refusal:
         text = REFUSALS[refusal.code]
-        raise CommandError(f"{what}：{text.zh}", f"{what}: {text.en}") from None
+        raise CommandError(f"{what}：{text.zh}", text.en) from None
     except DBAPIError as problem:
         # The type and the state only: a database's words may quote names and places.
         state = getattr(problem.orig, "sqlstate", None) or type(problem.orig).__name__
@@ -62,5 +62,5 @@ def _refused(what: str | Path, lines: Sequence[str]) -> CommandError:
     more_en = f", the first {SHOWN} are above" if len(lines) > SHOWN else ""
     return CommandError(
         f"{what}：共 {len(lines)} 处错误{more}，未作任何改动",
-        f"{what}: {len(lines)} faults{more_en}, nothing was changed",
+        f"{len(lines)} faults{more_en}, nothing was changed",
     )

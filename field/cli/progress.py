@@ -27,14 +27,14 @@ class Bars:
         self._bars: dict[str, TaskID] = {}
 
     def show(self, stage: str, done: int, total: int) -> None:
-        """Say how far a stage has come."""
+        """Say how far a stage has come; nothing is drawn before."""
+        self._progress.start()
         if stage not in self._bars:
             self._bars[stage] = self._progress.add_task(STAGES[stage], total=total)
         self._progress.update(self._bars[stage], completed=done, total=total)
 
     def __enter__(self) -> Self:
-        """Begin to draw."""
-        self._progress.start()
+        """Be ready to draw."""
         return self
 
     def __exit__(

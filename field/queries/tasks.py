@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy import Label, Select, and_, distinct, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from field.models import Assignment, Case, Court, Party, Task, User
+from field.models import Assignment, Case, Court, Party, Task, User, Worklist
 from field.queries.jurisdiction import visible_tasks
 from field.rules.people import Actor, Role
 from field.rules.refusals import Refused
@@ -30,11 +30,12 @@ class WorkerRef:
 
 @dataclass(frozen=True)
 class AssignmentFacts:
-    """Who holds the task, why, and since when."""
+    """Who holds the task, why, since when, and whether their phone has fetched a list with it."""
 
     worker: WorkerRef
     reason: str
     given_at: datetime
+    fetched: bool
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class TaskFacts:
     reported_at: datetime | None
     closed_at: datetime | None
     assignment: AssignmentFacts | None
+    still_on_phones: int
     moves: list[str]
     hidden: frozenset[str] = field(default=frozenset())
 
@@ -108,6 +110,8 @@ def _select() -> Select[Any]:
             User.display_name,
             Assignment.reason,
             Assignment.given_at,
+            (Worklist.fetched_version >= Assignment.given_version).label("fetched"),
+            _still_on_phones(),
         )
         .join(Case, Case.id == Task.case_id)
         .join(Court, Court.id == Task.court_id)
@@ -116,12 +120,30 @@ def _select() -> Select[Any]:
         .outerjoin(Party, Party.id == Task.party_id)
         .outerjoin(Assignment, and_(Assignment.task_id == Task.id, Assignment.ended_at.is_(None)))
         .outerjoin(User, User.id == Assignment.worker_id)
+        .outerjoin(Worklist, Worklist.worker_id == Assignment.worker_id)
+    )
+
+
+def _still_on_phones() -> Label[int]:
+    """Count the earlier workers whose phones have not acknowledged that the task is gone."""
+    left, phone = Assignment.__table__.alias("left"), Worklist.__table__.alias("phone")
+    return (
+        select(func.count(distinct(left.c.worker_id)))
+        .select_from(left.join(phone, phone.c.worker_id == left.c.worker_id))
+        .where(
+            left.c.task_id == Task.id,
+            left.c.ended_version > phone.c.acknowledged_version,
+            or_(Task.worker_id.is_(None), Task.worker_id != left.c.worker_id, Task.state == TaskState.CLOSED.value),
+        )
+        .scalar_subquery()
+        .label("still_on_phones")
     )
 
 
 def _facts(row: Any, actor: Actor) -> TaskFacts:
     values = {name: getattr(row, name) for name in _FIELDS if name != "created_by"}
-    held = AssignmentFacts(WorkerRef(row.login, row.display_name), row.reason, row.given_at) if row.login else None
+    worker = WorkerRef(row.login, row.display_name) if row.login else None
+    held = AssignmentFacts(worker, row.reason, row.given_at, bool(row.fetched)) if worker else None
     released = frozenset(row.release) if row.state != TaskState.CLOSED else frozenset()
     return TaskFacts(
         **values,
@@ -132,6 +154,7 @@ def _facts(row: Any, actor: Actor) -> TaskFacts:
         party_role=row.party_role,
         created_by=row.asker,
         assignment=held,
+        still_on_phones=row.still_on_phones,
         moves=allowed_moves(TaskState(row.state), actor.role),
         hidden=hidden_fields(actor.role, released),
     )

@@ -20,5 +20,5 @@ def hidden_fields(role: Role, released: frozenset[str]) -> frozenset[str]:
     if role is Role.DISPATCHER:
         return frozenset()
     if role is Role.WORKER:
-        return (RELEASABLE - released) | {"release", "created_by", "court_code"}
+        return (RELEASABLE - released) | {"release", "created_by", "court_code", "still_on_phones"}
     return CASE_CONTENT

@@ -66,7 +66,7 @@ class WorkerOut(Schema):
 
 
 class AssignmentOut(Schema):
-    """Who holds the task, why, and since when."""
+    """Who holds the task, why, since when, and whether it has reached their phone."""
 
     worker = fields.Nested(WorkerOut)
     reason = fields.String(
@@ -75,6 +75,7 @@ class AssignmentOut(Schema):
         }
     )
     given_at = Moment()
+    fetched = fields.Boolean(metadata={"description": "the worker's phone has fetched a list with this task on it"})
 
 
 class TaskOut(Schema):
@@ -108,6 +109,9 @@ class TaskOut(Schema):
     reported_at = Moment()
     closed_at = Moment()
     assignment = fields.Nested(AssignmentOut, allow_none=True)
+    still_on_phones = fields.Integer(
+        metadata={"description": "phones of earlier workers that have not yet confirmed that the task is gone"}
+    )
     moves = fields.List(fields.String(), metadata={"description": "what you may do to it now"})
 
     @post_dump(pass_original=True)

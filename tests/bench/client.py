@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import pickle
 import select
 import socket
@@ -29,8 +30,8 @@ class Job:
     port: int
     requests: list[bytes]
     seconds: float
-    warm_up_s: float
     repeat: bool
+    warm_up: int = 0  # requests that are not counted
     connections: int = 16
 
 
@@ -65,8 +66,7 @@ def main() -> None:
     lines = [Line(socket.create_connection(("127.0.0.1", job.port))) for _ in range(job.connections)]
     for line in lines:
         line.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if job.warm_up_s:
-        load(lines, feed, job.warm_up_s)
+    load(lines, itertools.islice(feed, job.warm_up), seconds=math.inf)
     print("measuring", flush=True)
     busy = time.process_time()
     phase = load(lines, feed, job.seconds)
@@ -79,7 +79,7 @@ def load(lines: list[Line], feed: Iterator[bytes], seconds: float) -> Phase:
     poll = select.epoll()
     by_fd = {line.socket.fileno(): line for line in lines}
     started = time.perf_counter_ns()
-    until = started + round(seconds * 1e9)
+    until = started + seconds * 1e9
     waiting = 0
     for fd, line in by_fd.items():
         poll.register(fd, select.EPOLLIN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import Any
 
@@ -67,7 +68,7 @@ def races(databases: Databases, running: Servers) -> dict[str, Any]:
     databases.refresh()
     writer = Writer(databases)
     raced = writer.raced_tasks()
-    job = Job(running.product.port, writer.races(), seconds=600, warm_up_s=0, repeat=False)
+    job = Job(running.product.port, writer.races(), seconds=math.inf, repeat=False)
     _, statuses = drive(job, running.product, databases)
     with psycopg.connect(databases.dsn) as connection:
         found = connection.execute("select task_id from field.assignment where task_id = any(%s)", (raced,))

@@ -21,13 +21,16 @@ from tests.bench.wire import Writer
 from tests.database import ROOT
 
 
+# Twenty for each of a server's connections: by then its statements are prepared and its plans settled.
+WARM_UP = 320
+
+
 @dataclass(frozen=True)
 class Timing:
-    """How long a measure takes: so many rounds of so many seconds for each side, after a warm-up."""
+    """How long a measure takes: so many rounds of so many seconds for each side."""
 
     seconds: float
     rounds: int
-    warm_up_s: float = 0.8
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ class Measure:
 
     def _round(self, side: Side, databases: Databases, timing: Timing) -> Figures:
         requests = side.requests(Writer(databases))
-        job = Job(side.server.port, requests, timing.seconds, timing.warm_up_s, repeat=not self.writes)
+        job = Job(side.server.port, requests, timing.seconds, repeat=not self.writes, warm_up=WARM_UP)
         figures, statuses = drive(job, side.server, databases)
         if set(statuses) != {str(side.status)}:
             raise click.ClickException(f"{self.name}: answers other than {side.status}: {statuses}")

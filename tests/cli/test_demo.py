@@ -17,13 +17,13 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from field import config
 from field.cli import main
 from field.cli.demo import load
 from field.cli.demo.cases import CASES, Work, plan_work
 from field.cli.demo.load import Holding, fill, holding
 from field.cli.demo.people import ACCOUNTS, PASSWORD, SURNAMES, Roster, enlist, names
 from field.cli.demo.town import COUNTY, NEIGHBOUR, TOWNSHIP, Town, draw_town
-from field.config import Settings, load as load_settings
 from field.ledger.seal import seal_chain, waiting_chains
 from field.ledger.verify import verify_chain
 from field.models import Attempt, Case, Court, Party, Task, User
@@ -172,7 +172,7 @@ def test_the_past_lies_in_the_past(demo: Session) -> None:
 
 
 def test_placed_tasks_lie_in_their_cells(demo: Session) -> None:
-    inside = select(func.ST_Intersects(Cell.geom, Task.geom)).join(Cell, Cell.id == Task.cell_id)
+    inside = select(func.ST_Intersects(Cell.geom, Task.geom)).where(Cell.id == Task.cell_id)
     assert all(demo.scalars(inside))
     assert set(demo.scalars(select(Task.area_code).where(Task.state == "unplaced"))) <= {TOWNSHIP, NEIGHBOUR}
     assert check_cells(demo, court_day(datetime.now(UTC))).findings == ()
@@ -198,7 +198,7 @@ def test_the_ledger_is_sound(demo: Session) -> None:
 
 
 def test_only_those_who_are_told_can_sign_in(demo: Session) -> None:
-    hashes = {login: stored for login, stored in demo.execute(select(User.login, User.password_hash))}
+    hashes = dict(demo.execute(select(User.login, User.password_hash)).tuples().all())
     told = {account.login for account in ACCOUNTS}
     assert {login for login, stored in hashes.items() if stored is not None} == told
     assert all(matches(hashes[login], PASSWORD) for login in told)
@@ -265,7 +265,7 @@ def test_run_gets_the_accounts_or_nobody(
     database_url: str, committing_sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GRIDFIELD_DATABASE_URL", database_url)
-    settings: Settings = load_settings()
+    settings = config.load()
     with committing_sessions.begin() as session:
         session.add(User(login="somebody", display_name="某人", role="administrator"))
     assert load(settings) == ()

@@ -225,17 +225,15 @@ def test_a_twin_waits_and_runs_if_the_first_one_fails(
         first.add(IdempotencyKey(user_id=town.clerk.id, operation="cases.post_case", key=KEY, fingerprint=b"first"))
         first.flush()
         twin = pool.submit(lambda: line.post(town.clerk, "/cases", _case(), key=KEY))
-        _until_somebody_waits(first)
+        _until_somebody_waits_for(first)
         assert not twin.done()
         first.rollback()
         answer = twin.result(10)
     assert (answer.status_code, REPLAY in answer.headers) == (201, False)
 
 
-def _until_somebody_waits(session: Session) -> None:
-    waits = text(
-        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-    )
+def _until_somebody_waits_for(session: Session) -> None:
+    waits = text("select count(*) from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))")
     deadline = monotonic() + 10
     while not session.scalar(waits):
         assert monotonic() < deadline

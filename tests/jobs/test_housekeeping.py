@@ -61,16 +61,18 @@ def test_a_chore_that_fails_is_done_again(committing_sessions: sessionmaker[Sess
     """It is not noted as done, and leaves nothing half-way."""
     failure(committing_sessions, NOON - timedelta(hours=1))
     done: dict[str, Hashable] = {}
-    rename = "alter table notifications.device rename to {}"
-    for name in ("elsewhere", "device"):
-        with committing_sessions.begin() as session:
-            session.execute(text(rename.format(name).replace("device", "elsewhere", 1) if name == "device" else rename.format(name)))
-        if name == "elsewhere":
-            with pytest.raises(DBAPIError):
-                tidy(committing_sessions, done, NOON)
-            assert failures(committing_sessions) == 1
+    _rename(committing_sessions, "device", "elsewhere")
+    with pytest.raises(DBAPIError):
+        tidy(committing_sessions, done, NOON)
+    assert failures(committing_sessions) == 1
+    _rename(committing_sessions, "elsewhere", "device")
     tidy(committing_sessions, done, NOON)
     assert failures(committing_sessions) == 0
+
+
+def _rename(sessions: sessionmaker[Session], name: str, other: str) -> None:
+    with sessions.begin() as session:
+        session.execute(text(f"alter table notifications.{name} rename to {other}"))
 
 
 def test_a_lost_database_is_waited_for(committing_sessions: sessionmaker[Session], background: Background) -> None:

@@ -10,7 +10,7 @@ from field.rules.people import Role
 from field.rules.release import RELEASABLE, hidden_fields
 
 MAY_BE_RELEASED = {"case_no", "party_name", "party_role", "address", "instructions"}
-NEVER_FOR_WORKERS = {"release", "created_by", "court_code"}
+NEVER_FOR_WORKERS = {"release", "created_by", "court_code", "still_on_phones"}
 OF_THE_CASE = {
     "case_id", "case_no", "party_name", "party_role", "instructions", "release", "created_by", "return_reason",
 }  # fmt: skip

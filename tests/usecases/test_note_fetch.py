@@ -83,7 +83,9 @@ def test_withdrawn_is_named_until_acknowledged(session: Session, town: Town) -> 
         listed = fetch(session, town.first, 1)
         assert listed is not None
         assert listed["withdrawn"] == [str(task_id)]
+    assert get_task(session, town.clerk, task_id).still_on_phones == 1
     assert fetch(session, town.first, 2) is None
+    assert get_task(session, town.clerk, task_id).still_on_phones == 0
     town.task(session)
     listed = fetch(session, town.first, 2)
     assert listed is not None
@@ -98,9 +100,12 @@ def test_a_version_from_the_future_acknowledges_nothing_beyond_today(session: Se
 
 
 def test_fetching_is_noted_for_the_dispatcher(session: Session, town: Town) -> None:
-    """How far, and when."""
-    town.task(session)
+    """How far, and when; and on the task, that it has reached the phone."""
+    task_id = town.task(session)
+    held = [get_task(session, town.clerk, task_id).assignment]
     fetch(session, town.first)
+    held.append(get_task(session, town.clerk, task_id).assignment)
+    assert [each.fetched for each in held if each] == [False, True]
     row = session.execute(
         select(Worklist.fetched_version, Worklist.fetched_at).where(Worklist.worker_id == town.first.id)
     ).one()

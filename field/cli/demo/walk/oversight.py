@@ -70,6 +70,8 @@ def _line(happening: Facts) -> tuple[str, str, str]:
     zh, _, en = happening["sentence"].partition(" / ")
     if happening["action"] == "task.given":  # why was told above
         zh, en = zh.partition("：")[0], en.partition(":")[0]
+    elif happening["action"] == "attempt.recorded":
+        en = en.partition(": ")[2]
     return at, happening["actor"] or "—", f"{zh} / {en}"
 
 
