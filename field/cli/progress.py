@@ -40,5 +40,6 @@ class Bars:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave the bars as they are."""
-        self._progress.stop()
+        """Leave the bars as they are; without any, not even an empty line."""
+        if self._bars:
+            self._progress.stop()

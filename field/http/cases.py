@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from field.http.auth import actor
-from field.http.door import Door
+from field.http.door import KEY_HEADER, Door
 from field.http.once import once
 from field.http.transaction import transaction
 from field.queries.cases import CaseFacts, get_case
@@ -21,6 +21,7 @@ blp = Door("cases", __name__, url_prefix="/api/v1", description="执行案件 / 
 @blp.route("/cases", methods=["POST"])
 @blp.arguments(CreateCaseIn)
 @blp.response(201, CaseOut)
+@blp.doc(parameters=[KEY_HEADER])
 @once(201, CaseOut, Role.DISPATCHER)
 def post_case(session: Session, who: Actor, order: CreateCase) -> CaseFacts:
     """录入案件 / Enter a case of your court with its parties. Needs an Idempotency-Key."""

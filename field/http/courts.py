@@ -9,7 +9,7 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from field.http.auth import actor
-from field.http.door import Door, etag, if_match
+from field.http.door import VERSION_HEADER, Door, etag, if_match
 from field.http.services import now
 from field.http.transaction import transaction
 from field.queries.courts import CourtFacts, get_court
@@ -30,6 +30,7 @@ def get_one_court(session: Session, code: str) -> Response:
 
 
 @blp.route(COURT, methods=["PUT"])
+@blp.doc(parameters=[VERSION_HEADER])
 @blp.arguments(EditCourtIn)
 @blp.response(200, CourtOut)
 @transaction

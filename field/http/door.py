@@ -61,6 +61,29 @@ def _walk(parsed: Any) -> None:
         level = inner
 
 
+KEY_HEADER = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "description": "一次操作一个 / one per intention; the same key gets the same answer",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{16,64}$"},
+    "example": "c9a1f0d2-5b7e-4f36",
+}
+VERSION_HEADER = {
+    "in": "header",
+    "name": "If-Match",
+    "required": True,
+    "description": "您看到的版本 / the version you have seen, from the ETag",
+    "schema": {"type": "string", "pattern": '^"[0-9]{1,18}"$'},
+    "example": '"3"',
+}
+SEEN_HEADER = VERSION_HEADER | {
+    "name": "If-None-Match",
+    "required": False,
+    "description": "手机已有的版本 / the version the phone has; sending it acknowledges that version",
+}
+
+
 class StrictParser(FlaskParser):
     """webargs with our JSON reader; a body of another type is 415, not silently nothing; unknown members are 422."""
 

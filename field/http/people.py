@@ -9,7 +9,7 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from field.http.auth import actor
-from field.http.door import Door, etag, if_match
+from field.http.door import VERSION_HEADER, Door, etag, if_match
 from field.http.services import now
 from field.http.transaction import transaction
 from field.queries.people import PersonFacts, get_person
@@ -30,6 +30,7 @@ def get_one_person(session: Session, login: str) -> Response:
 
 
 @blp.route(PERSON, methods=["PATCH"])
+@blp.doc(parameters=[VERSION_HEADER])
 @blp.arguments(EditPersonIn)
 @blp.response(200, PersonOut)
 @transaction

@@ -9,7 +9,7 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from field.http.auth import access, actor, admit
-from field.http.door import Door, etag, if_none_match
+from field.http.door import SEEN_HEADER, Door, etag, if_none_match
 from field.http.services import now, services
 from field.http.transaction import glance, transaction
 from field.queries.worklist import Phone, WorklistBody, find_phone, worklist_body
@@ -26,6 +26,7 @@ blp = Door("phone", __name__, url_prefix="/api/v1", description="手机端 / the
 
 
 @blp.route("/worklist", methods=["GET"])
+@blp.doc(parameters=[SEEN_HEADER])
 @blp.response(200, WorklistOut)
 def get_worklist() -> Response:
     """我的任务清单 / All my open tasks, with an ETag; If-None-Match answers 304 and acknowledges that version."""

@@ -108,7 +108,9 @@ def http_problem(error: HTTPException) -> Response:
     """Turn Flask's, Werkzeug's and webargs' own errors into problems."""
     if error.response is not None:
         return error.response  # type: ignore[return-value]
-    code = BY_STATUS.get(error.code or 500, "internal")
+    status = error.code or 500
+    # What else Werkzeug may refuse is about a header: a Range that is not there, an Expect it does not know.
+    code = BY_STATUS.get(status, "header_invalid" if status < 500 else "internal")
     messages = (getattr(error, "data", None) or {}).get("messages")
     answer = problem(code, errors=field_errors(messages)) if messages else problem(code)
     if error.code == 405:

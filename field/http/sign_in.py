@@ -25,6 +25,7 @@ blp = Door("auth", __name__, url_prefix="/api/v1", description="登录 / signing
 @blp.route("/auth/token", methods=["POST"])
 @blp.arguments(SignInBody)
 @blp.response(200, SignedInOut)
+@blp.doc(security=[])
 def post_token(order: SignIn) -> SignedIn:
     """登录 / Sign in with a password."""
     if found := _sign_in(order):
@@ -36,6 +37,7 @@ def post_token(order: SignIn) -> SignedIn:
 @blp.route("/auth/refresh", methods=["POST"])
 @blp.arguments(RefreshBody)
 @blp.response(200, SignedInOut)
+@blp.doc(security=[])
 def post_refresh(asked: dict[str, Any]) -> SignedIn:
     """续期 / Trade a refresh token for the next pair; each is good once."""
     if found := _refresh(asked["refresh_token"]):

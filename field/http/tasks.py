@@ -10,7 +10,7 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from field.http.auth import actor
-from field.http.door import Door, etag, if_match
+from field.http.door import KEY_HEADER, VERSION_HEADER, Door, etag, if_match
 from field.http.once import once
 from field.http.services import now, services
 from field.http.transaction import transaction
@@ -82,6 +82,7 @@ def get_one_task(session: Session, task_id: UUID) -> Response:
 @blp.route(f"{TASK}/transitions", methods=["POST"])
 @blp.arguments(MoveIn)
 @blp.response(200, TaskOut)
+@blp.doc(parameters=[KEY_HEADER, VERSION_HEADER])
 @once(200, TaskOut, *Role)
 def post_transition(session: Session, who: Actor, asked: dict[str, Any], task_id: UUID) -> TaskFacts:
     """变更状态 / Move a task (the moves you may make stand on it). Needs If-Match."""
@@ -92,6 +93,7 @@ def post_transition(session: Session, who: Actor, asked: dict[str, Any], task_id
 @blp.route(f"{TASK}/assignment", methods=["PUT"])
 @blp.arguments(GiveIn)
 @blp.response(200, TaskOut)
+@blp.doc(parameters=[VERSION_HEADER])
 @transaction
 def put_assignment(session: Session, asked: dict[str, Any], task_id: UUID) -> Response:
     """指定网格员 / Give a task by hand. Needs If-Match."""
@@ -103,6 +105,7 @@ def put_assignment(session: Session, asked: dict[str, Any], task_id: UUID) -> Re
 
 @blp.route(f"{TASK}/claim", methods=["POST"])
 @blp.response(200, TaskOut)
+@blp.doc(parameters=[KEY_HEADER, VERSION_HEADER])
 @once(200, TaskOut, Role.WORKER)
 def post_claim(session: Session, who: Actor, task_id: UUID) -> TaskFacts:
     """领取任务 / Claim an open task of your cells. Needs If-Match; of those who try at once, one wins."""

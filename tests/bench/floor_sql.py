@@ -78,7 +78,7 @@ with made as (
   do update set seq = greatest(message.seq, excluded.seq),
                 expires_at = greatest(message.expires_at, excluded.expires_at)
 )
-select made.id, pg_notify('notifications_message', '') from made
+select id from made
 """
 
 REPORT = """

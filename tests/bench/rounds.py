@@ -20,7 +20,6 @@ from tests.bench.servers import Server
 from tests.bench.wire import Writer
 from tests.database import ROOT
 
-
 # Twenty for each of a server's connections: by then its statements are prepared and its plans settled.
 WARM_UP = 320
 

@@ -198,7 +198,7 @@ def test_the_ledger_is_sound(demo: Session) -> None:
 
 
 def test_only_those_who_are_told_can_sign_in(demo: Session) -> None:
-    hashes = dict(demo.execute(select(User.login, User.password_hash)).tuples().all())
+    hashes = {row.login: row.password_hash for row in demo.execute(select(User.login, User.password_hash))}
     told = {account.login for account in ACCOUNTS}
     assert {login for login, stored in hashes.items() if stored is not None} == told
     assert all(matches(hashes[login], PASSWORD) for login in told)

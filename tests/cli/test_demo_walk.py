@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
 from rich.console import Console
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import sessionmaker
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from field.app import create_app
@@ -118,18 +118,6 @@ def test_it_leaves_nothing_unfinished(app: App, databases: Databases) -> None:
     assert len({*still.findall(first), *still.findall(second)}) == 1
 
 
-def test_without_a_sealer_it_says_so(databases: Databases, tmp_path: Path) -> None:
-    with databases.clone() as database:
-        engine = make_engine(database)
-        with Session(engine) as session, session.begin():
-            fill(session, 1, datetime.now(UTC), lambda *_: None)
-        engine.dispose()
-        with _app(database, tmp_path) as app, _served(app) as url:
-            passed, said = _walked(url, patience_s=0)
-    assert passed
-    assert "`gridfield work` is not running" in said
-
-
 def _spoiled(app: App, path: str, spoil: Spoil) -> App:
     """The product behind a door that changes what it answers on one path."""
 
@@ -187,7 +175,8 @@ def _mute(status: int, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         ("GET .*/timeline$", _all_twice, 7, "recorded 2 times"),
         ("POST .*/claim$", _status(200), 13, "2 have it"),
         (r"GET .*/tasks/[0-9a-f-]+$", _talkative, 14, "one knows that it exists"),
-        (r"GET .*/tasks/[0-9a-f-]+$", _with(case_no="（2099）豫9999执1号"), 12, "the coordinator sees the case"),
+        (r"GET .*/tasks/[0-9a-f-]+$", _with(case_no="（2099）豫9999执1号"), 15, "shown: {'case_no'}"),
+        ("PUT .*/assignment$", _with(party_name="癸小满"), 12, "the coordinator sees the case"),
         ("GET .*/coverage$", _with(totals={"done": 0}), 16, "has not grown"),
         ("GET .*/ledger$", _first_dropped, 18, "is missing"),
         ("GET .*/ledger$", _forged, 18, "is not sound"),
@@ -200,6 +189,17 @@ def test_a_server_that_misbehaves_is_found_out(app: App, path: str, spoil: Spoil
     assert f"第 {step} 步没有走通 / step {step} did not work out" in done.stdout
     assert words in done.stdout
     assert "Walk again" not in done.stdout
+
+
+def _unsealed(status: int, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    return status, {**body, "items": [{**each, "sealed": False} for each in body["items"]]}
+
+
+def test_without_a_sealer_it_says_so(app: App) -> None:
+    with _served(_spoiled(app, "GET .*/timeline$", _unsealed)) as url:
+        passed, said = _walked(url, patience_s=0)
+    assert passed
+    assert "`gridfield work` is not running" in said
 
 
 def test_nobody_there_is_one_line() -> None:

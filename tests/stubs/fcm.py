@@ -177,7 +177,7 @@ class FcmStub:
             self._open.add(connection)
         try:
             with connection, connection.makefile("rb") as stream:
-                while line := stream.readline():
+                while (line := stream.readline()).endswith(b"\r\n"):
                     reply = self._reply(line.split(b" ")[1].decode(), *_rest(stream))
                     if reply.hang:
                         self._closed.wait()
@@ -240,10 +240,15 @@ def _decoded(part: str) -> bytes:
 def _rest(stream: Any) -> tuple[dict[str, str], bytes]:
     """Headers, with lower-case names, and body of the request whose first line has been read."""
     headers: dict[str, str] = {}
-    while (line := stream.readline().strip()) != b"":
-        name, _, value = line.partition(b":")
+    while (line := stream.readline()) != b"\r\n":
+        name, colon, value = line.partition(b":")
+        if not colon:
+            raise ConnectionError("the client went away in the headers")
         headers[name.decode().lower()] = value.strip().decode()
-    return headers, stream.read(int(headers.get("content-length", "0")))
+    body = stream.read(length := int(headers.get("content-length", "0")))
+    if len(body) < length:
+        raise ConnectionError("the client went away in the body")
+    return headers, body
 
 
 def _encoded(reply: Reply) -> bytes:

@@ -65,7 +65,7 @@ def walk(url: str, console: Console, *, patience_s: float = 6.0) -> bool:
             return False
     tell.end(
         "走完了，每一句都核对过；可以再走一遍，每次是新的案号。",
-        "That was all of it, and every sentence was checked. Walk again as often as you like.",
+        "That was all, and every sentence was checked. Walk again as often as you like.",
     )
     return True
 

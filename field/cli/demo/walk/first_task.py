@@ -45,7 +45,7 @@ def ask_for_service(stage: Stage) -> None:
     must(task["cell_code"] == stage.home["code"], "落错了网格", "the wrong cell")
     stage.tell.step(
         f"请求送达。坐标抄自地图网站（GCJ-02），纠偏 {shift:.0f} 米，落在{stage.home['name']}。",
-        f"Papers to serve, at a map site's GCJ-02 point: put right by {shift:.0f} m, it has a cell.",
+        f"Papers to serve at a map site's GCJ-02 point; {shift:.0f} m put right, it has a cell.",
     )
     must((given := task["assignment"]) is not None, "没有派出去", "nobody was given the task")
     must(given["worker"]["login"] == stage.worker.login, "派错了人", "given to somebody else")
@@ -65,7 +65,7 @@ def _look_at_the_phone(stage: Stage, before: int) -> None:
     must(again.length == 0, "304 不应有内容", "a 304 should be empty")
     stage.tell.step(
         f"推送只含设备代号和序号 {fetched.version}，没有姓名、案号、地址；名单 200，再问 304。",
-        "A push is promised: two numbers, no name, no case. The list is 200; again, 304.",
+        "The push holds two numbers, no name, no case. The list is 200; again, 304.",
     )
 
 
@@ -88,7 +88,7 @@ def find_nobody_home(stage: Stage) -> None:
     must(asked <= tried < asked + timedelta(minutes=5), "时间没有校正", "the time was not corrected")
     stage.tell.step(
         "第一次上门，无人在家。离线记录，随后上传；手机快 9 分钟，服务器已校正并标注。",
-        "Nobody home. Kept offline, sent later; the phone's clock, 9 min fast, is put right.",
+        "Nobody home. Kept offline, sent later; its clock, 9 min fast, is put right.",
     )
     again = stage.phone.send(batch)
     must((again["status"], again["marks"]) == (answer["status"], answer["marks"]), "答复不同", "another answer")
@@ -130,7 +130,7 @@ def close(stage: Stage) -> None:
     must(stage.first not in stage.worker.get("/worklist").body["withdrawn"], "清除未确认", "dropping went unconfirmed")
     stage.tell.step(
         "补正后再次上报，书记员办结；任务从手机上消失，手机也确认了。",
-        "Put right, reported again, closed. It leaves the phone, and the phone confirms.",
+        "Put right, reported, closed. It leaves the phone, and the phone confirms.",
     )
 
 

@@ -25,7 +25,7 @@ def step_back(stage: Stage) -> None:
     must("替补" in given["reason"], "理由不是替补", "the reason does not say stand-in")
     stage.tell.step(
         f"第二件：{stage.worker.name}与当事人相识，回避；随即转给替补{stage.stand_in.name}。",
-        "A second task: the worker knows the party and steps back; the stand-in has it.",
+        "A second: the worker knows the party and steps back; the stand-in has it.",
     )
 
 
@@ -45,7 +45,7 @@ def give_by_hand(stage: Stage) -> None:
     must(not {"case_no", "party_name"} & given.keys(), "协调员看到了案情", "the coordinator sees the case")
     stage.tell.step(
         f"第三件落在{cell['name']}，今天无人在岗；协调员在缺口里看到，指定{stage.stand_in.name}去。",
-        "A third lands where nobody is on duty; the coordinator sees the gap and gives it.",
+        "A third lands where nobody is; the coordinator sees the gap and gives it.",
     )
 
 
@@ -69,5 +69,5 @@ def claim_at_once(stage: Stage) -> None:
     must(winners[0].login not in str(refused), "透露了是谁", "it tells who")
     stage.tell.step(
         f"第四件放开领取，两人同时按下：{winners[0].name}领到，另一位 409，不透露是谁。",
-        f"A fourth is open; two claim it at once: {winners[0].login} has it, the other 409, no name.",
+        f"A fourth is open; two claim at once: {winners[0].login} has it, the other 409, no name.",
     )

@@ -20,7 +20,7 @@ def turn_the_stranger_away(stage: Stage) -> None:
     must(there == nowhere, "答复不同，等于承认存在", "the answers differ, so one knows that it exists")
     stage.tell.step(
         "邻乡协调员拿着编号来查：404，与不存在的编号答得一字不差。",
-        "The next township's coordinator asks for it by id: 404, as for no task at all.",
+        "The next township's coordinator asks by its id: 404, as for no task at all.",
     )
 
 
@@ -50,7 +50,7 @@ def count_coverage(stage: Stage) -> None:
     done, live = (f"{before[name]} → {after[name]}" for name in ("done", "open"))
     stage.tell.step(
         f"其余撤回。覆盖：近 30 天办结 {done}，在办 {live}；{empty} 格无人在岗，{overdue} 件逾期。",
-        f"The rest called off: done {done}, open {live}; {empty} cells unattended, {overdue} overdue.",
+        f"The rest called off. Done {done}, open {live}; {empty} unattended, {overdue} overdue.",
     )
 
 
@@ -99,7 +99,7 @@ def follow_the_ledger(stage: Stage) -> None:
     must(seq >= max(each["seq"] for each in story), "流水里缺了这件任务", "the feed lacks this task")
     stage.tell.step(
         f"留痕新增 {seq - begun} 条，逐条重算哈希，环环相扣；链头 #{seq} {last.hex()[:12]}…",
-        f"The ledger: {seq - begun} entries more, hashed again, each holds on to the last. Head #{seq}.",
+        f"The ledger: {seq - begun} entries more, hashed anew, each holds the last. Head #{seq}.",
     )
 
 
