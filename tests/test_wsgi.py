@@ -1,29 +1,31 @@
-"""What a web server loads."""
+"""What the web server's processes load."""
 
 from __future__ import annotations
 
-import os
-import subprocess
+import importlib
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.database import ROOT
-
-LOAD = "from field.wsgi import app; print(app.test_client().get('/livez').status_code)"
+from field.config import SettingsError
 
 
-@pytest.mark.parametrize(
-    ("url", "said"),
-    [("postgresql+psycopg://nobody@127.0.0.1:1/x", "200"), (None, "start with `gridfield serve`")],
-)
-def test_the_app_on_the_named_database(tmp_path: Path, url: str | None, said: str) -> None:
-    """No connection is opened to load it; without a name it says what to do."""
-    environment = {**os.environ, "GRIDFIELD_HOME": str(tmp_path), "GRIDFIELD_DATABASE_URL": url or ""}
-    if url is None:
-        del environment["GRIDFIELD_DATABASE_URL"]
-    done = subprocess.run(
-        [sys.executable, "-c", LOAD], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert said in (done.stdout + done.stderr).splitlines()[-1]
+def load_again() -> object:
+    """Load the module as a fresh process would."""
+    sys.modules.pop("field.wsgi", None)
+    return importlib.import_module("field.wsgi").app
+
+
+def test_the_app_is_made_from_what_serve_hands_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its database comes by the environment."""
+    monkeypatch.setenv("GRIDFIELD_HOME", str(tmp_path))
+    monkeypatch.setenv("GRIDFIELD_DATABASE_URL", "postgresql+psycopg://nobody@127.0.0.1:1/nowhere")
+    assert callable(load_again())
+
+
+def test_without_a_database_it_says_how_to_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each process making a cluster of its own would be no help."""
+    monkeypatch.setenv("GRIDFIELD_HOME", str(tmp_path))
+    with pytest.raises(SettingsError, match="gridfield serve"):
+        load_again()

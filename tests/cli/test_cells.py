@@ -38,7 +38,9 @@ def test_imported_from_today_on(gridfield: Gridfield, file: Path, committing_ses
     assert gridfield("cells", "check").stdout == "2 个网格，没有问题 / 2 cells, nothing wrong (410225 2)\n"
 
 
-def test_from_a_day_and_in_a_datum(gridfield: Gridfield, file: Path, committing_sessions: sessionmaker[Session]) -> None:
+def test_from_a_day_and_in_a_datum(
+    gridfield: Gridfield, file: Path, committing_sessions: sessionmaker[Session]
+) -> None:
     """What overrides the file is said."""
     done = gridfield("cells", "import", file, "--effective", "2026-01-01", "--datum", "gcj02", "--layer", "cells")
     assert done.exit_code == 0, done.output

@@ -261,6 +261,12 @@ def test_production_is_refused(database_url: str) -> None:
     assert _codes(database_url) == []
 
 
+def test_walking_loads_nothing(database_url: str) -> None:
+    refused = _gridfield(database_url, "--walk", "--fresh")
+    assert (refused.exit_code, "use it alone" in refused.stderr) == (2, True)
+    assert _codes(database_url) == []
+
+
 def test_run_gets_the_accounts_or_nobody(
     database_url: str, committing_sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:

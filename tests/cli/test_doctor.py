@@ -30,7 +30,13 @@ def test_all_is_well(gridfield: Gridfield) -> None:
         assert f"{each.metadata['variable']}=" in done.stdout
     assert "abab" not in done.stdout
     assert "异常" not in done.stdout
-    for word in ("PostgreSQL 1", "PostGIS / PostGIS: 3.", "migrations: 0", "ledger entries: 无 / none", "channels: log"):
+    for word in (
+        "PostgreSQL 1",
+        "PostGIS / PostGIS: 3.",
+        "migrations: 0",
+        "ledger entries: 无 / none",
+        "channels: log",
+    ):
         assert word in done.stdout
 
 
@@ -86,9 +92,7 @@ def test_nobody_seals(gridfield: Gridfield, committing_sessions: sessionmaker[Se
 
 
 @pytest.mark.parametrize(("hour", "well"), [(4, False), (16, True)], ids=["by day", "at night"])
-def test_nobody_tells(
-    gridfield: Gridfield, committing_sessions: sessionmaker[Session], hour: int, well: bool
-) -> None:
+def test_nobody_tells(gridfield: Gridfield, committing_sessions: sessionmaker[Session], hour: int, well: bool) -> None:
     """At night phones are let sleep, and promises may wait."""
     with committing_sessions.begin() as session:
         enqueue(session, [Sync(7, 1, datetime.now(UTC) + timedelta(hours=4))])

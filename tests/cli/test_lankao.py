@@ -42,10 +42,11 @@ def test_every_task_in_its_true_cell_given_and_promised(
         return done.stdout
 
     assert "1638 cells" in gridfield("cells", "import", lankao / "grids.gpkg")
-    assert "1828 people: 1828 new" in gridfield("people", "import", lankao / "people.csv", "--passwords", tmp_path / "out")
-    assert (
-        "400 tasks: 400 new, 0 known; 400 placed, 400 given, 0 open, 0 unplaced"
-        in gridfield("tasks", "import", lankao / "tasks.csv")
+    assert "1828 people: 1828 new" in gridfield(
+        "people", "import", lankao / "people.csv", "--passwords", tmp_path / "out"
+    )
+    assert "400 tasks: 400 new, 0 known; 400 placed, 400 given, 0 open, 0 unplaced" in gridfield(
+        "tasks", "import", lankao / "tasks.csv"
     )
     with (lankao / "tasks_true_cells.csv").open() as file:
         true_cells = {row["id"]: row["cell_code"] for row in csv.DictReader(file)}

@@ -16,6 +16,8 @@ def test_a_valid_description_and_nothing_left_behind(gridfield: Gridfield, tmp_p
     spec = json.loads(done.stdout)
     validate(spec)
     assert spec["openapi"] == "3.1.0"
-    assert {"/api/v1/tasks", "/api/v1/worklist", "/api/v1/courts/{code}", "/api/v1/people/{login}"} <= spec["paths"].keys()
+    assert {"/api/v1/tasks", "/api/v1/worklist", "/api/v1/courts/{code}", "/api/v1/people/{login}"} <= spec[
+        "paths"
+    ].keys()
     assert "网格员" in done.stdout, "Chinese is readable as it is"
     assert not (tmp_path / "home").exists()

@@ -72,7 +72,9 @@ def test_a_trial_changes_nothing(
 def test_all_faults_then_one_line(
     gridfield: Gridfield, file: Path, tmp_path: Path, committing_sessions: sessionmaker[Session]
 ) -> None:
-    file.write_bytes(csv_file(PERSON, {**COORDINATOR, "phone": "1"}, {**COORDINATOR, "login": "k2", "division_code": "4199"}))
+    file.write_bytes(
+        csv_file(PERSON, {**COORDINATOR, "phone": "1"}, {**COORDINATOR, "login": "k2", "division_code": "4199"})
+    )
     done = gridfield("people", "import", file, "--passwords", tmp_path / "out.csv")
     assert (done.exit_code, done.stdout) == (2, "")
     phone, division, last = done.stderr.splitlines()

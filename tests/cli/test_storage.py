@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from field.cli.errors import CommandError
 from field.cli.storage import committed, require_migrated, revision
 from field.models import SignInFailure
 from field.models.engine import make_engine
@@ -69,9 +68,7 @@ def test_a_lost_race_is_run_again(committing_sessions: sessionmaker[Session]) ->
         assert rows_of(session, SignInFailure) == [1]
 
 
-@pytest.mark.parametrize(
-    ("fault", "tries"), [(psycopg.errors.DeadlockDetected(), 3), (psycopg.errors.DiskFull(), 1)]
-)
+@pytest.mark.parametrize(("fault", "tries"), [(psycopg.errors.DeadlockDetected(), 3), (psycopg.errors.DiskFull(), 1)])
 def test_but_not_for_ever_and_not_for_anything(
     committing_sessions: sessionmaker[Session], fault: psycopg.Error, tries: int
 ) -> None:

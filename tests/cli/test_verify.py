@@ -47,7 +47,10 @@ def test_empty(gridfield: Gridfield) -> None:
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("update field.ledger_entry set action = 'x' where chain = 'yu0225' and seq = 2", "entry 2: the entry was changed"),
+        (
+            "update field.ledger_entry set action = 'x' where chain = 'yu0225' and seq = 2",
+            "entry 2: the entry was changed",
+        ),
         ("update field.ledger_entry set details = '{\"a\": 1}' where seq = 3", "entry 3: its details were changed"),
         ("delete from field.ledger_entry where chain = 'yu0225' and seq = 2", "entry 2: an entry is missing"),
         (
@@ -56,9 +59,7 @@ def test_empty(gridfield: Gridfield) -> None:
         ),
     ],
 )
-def test_the_place_of_a_change(
-    gridfield: Gridfield, sealed: sessionmaker[Session], statement: str, said: str
-) -> None:
+def test_the_place_of_a_change(gridfield: Gridfield, sealed: sessionmaker[Session], statement: str, said: str) -> None:
     """Exit status 1; the other chain is found intact."""
     tamper(sealed, statement)
     done = gridfield("verify")

@@ -28,13 +28,13 @@ FOR_S = 8.0
 KILLS = 3
 
 
-def test_every_committed_entry_is_sealed_once_and_read_in_order(
-    database_url: str, tmp_path: Path, seed: int
-) -> None:
+def test_every_committed_entry_is_sealed_once_and_read_in_order(database_url: str, tmp_path: Path, seed: int) -> None:
     engine = make_engine(database_url, pool_size=WRITERS + 2)
     sessions, stop = sessionmaker(engine), Event()
     with ThreadPoolExecutor(WRITERS + 1) as pool:
-        writing = [pool.submit(_write, sessions, writer, random.Random(seed + writer), stop) for writer in range(WRITERS)]
+        writing = [
+            pool.submit(_write, sessions, writer, random.Random(seed + writer), stop) for writer in range(WRITERS)
+        ]
         reading = pool.submit(_read, sessions, stop)
         try:
             kills = _kill_again_and_again(database_url, tmp_path, sessions, random.Random(seed))

@@ -48,9 +48,7 @@ def _listeners(sessions: sessionmaker[Session]) -> int:
         return session.scalars(asleep).one()
 
 
-def test_looks_by_itself_when_nobody_tells(
-    committing_sessions: sessionmaker[Session], background: Background
-) -> None:
+def test_looks_by_itself_when_nobody_tells(committing_sessions: sessionmaker[Session], background: Background) -> None:
     with committing_sessions.begin() as session:
         session.execute(text("alter table field.ledger_entry disable trigger wake_sealer"))
     background(partial(keep_sealing, committing_sessions, poll_s=0.1))

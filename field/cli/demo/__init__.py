@@ -38,6 +38,8 @@ def demo(seed: int | None, fresh: bool, walking: bool, url: str | None) -> None:
     settings = config.load()
     if settings.production:
         raise CommandError("正式环境不装演示数据", "GRIDFIELD_ENV=production: no demo here")
+    if walking and (fresh or seed is not None):
+        raise click.UsageError("--walk 不装入数据，请单独使用 / --walk loads nothing: use it alone")
     if walking:
         sys.exit(0 if walk(url or local_address(settings.host, settings.port), Console(highlight=False)) else 1)
     if fresh:

@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 import shapely
 
 from field.cli.demo import texts
-from field.cli.demo.people import COURT_NO, Roster, home_cell
+from field.cli.demo.people import COURT_NO, HOME, Roster
 from field.cli.demo.town import COUNTY, NAMES, NEIGHBOUR, TOWNSHIP, Town
 from field.models import PartyRole
 from field.rules.calendar import CHINA, court_day
@@ -106,7 +106,7 @@ LONG_AGO = 9
 
 
 def plan_work(town: Town, roster: Roster, named: Iterator[str], now: datetime, rng: Random) -> Work:
-    """Plan about seventy tasks on forty cases; the same seed and moment, the same plan."""
+    """Plan some sixty tasks on forty cases; the same seed and moment, the same plan."""
     cases = tuple(_case(number, named, rng) for number in range(1, CASES + 1))
     planner = _Planner(town, roster, cases, now, rng)
     return Work(cases, tuple(planner.tasks()))
@@ -128,10 +128,10 @@ class _Planner:
         self._shapes = {cell.code: cell.shape for cell in town.cells}
         self._numbers = count(1)
         self._datums = cycle(Datum)
-        attended = [code for code in roster.first if code != home_cell()]
+        attended = [code for code in roster.first if code != HOME]
         busy = rng.sample([code for code in attended if code.startswith(TOWNSHIP)], BUSY)
         next_door = rng.sample([code for code in attended if code.startswith(NEIGHBOUR)], BUSY_NEXT_DOOR)
-        self._busy = cycle([home_cell(), *busy, *next_door])
+        self._busy = cycle([HOME, *busy, *next_door])
         self._left_alone = cycle(roster.unattended)
 
     def tasks(self) -> Iterator[PlannedTask]:
@@ -142,8 +142,8 @@ class _Planner:
                 yield self._task(kind, state, _earlier(script, LONG_AGO if (row + column) % 5 == 0 else 0))
         for kind, days in zip(TaskKind, (1, 4, 11, 16, 19), strict=True):
             yield self._task(kind, TaskState.CLOSED, _earlier(SCRIPTS[TaskState.CLOSED], days))
-        yield self._task(TaskKind.SERVE, TaskState.OPEN, TAKEN_BACK, home_cell())
-        yield self._task(TaskKind.REMIND, TaskState.ASSIGNED, DECLINED, home_cell())
+        yield self._task(TaskKind.SERVE, TaskState.OPEN, TAKEN_BACK, HOME)
+        yield self._task(TaskKind.REMIND, TaskState.ASSIGNED, DECLINED, HOME)
         yield self._task(TaskKind.LOCATE, TaskState.ACCEPTED, GIVEN_BY_HAND, self._roster.unattended[0])
 
     def _task(self, kind: TaskKind, state: TaskState, script: Script, cell: str | None = None) -> PlannedTask:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 from field.cli.demo.town import COUNTY, NAMES, NEIGHBOUR, TOWNSHIP, Town
 from field.rules.choosing import FIRST, STAND_IN
 from field.rules.people import Role
 from field.usecases.checking_people import PersonRow
 
-# Real court codes in case numbers end far below 9999.
+# No court has this code, and no case will have the year 2099 for a while.
 COURT, COURT_NAME, COURT_NO = "yu9999", "云汀县人民法院（演示）", "9999"
 
 SURNAMES = "甲乙丙丁戊己庚辛壬癸"
@@ -26,6 +27,8 @@ PASSWORD = "gridfield-demo"  # noqa: S105  printed for newcomers; production ref
 UNATTENDED, UNATTENDED_NEXT_DOOR = 3, 1
 STAND_INS = 8
 SETTLED = timedelta(days=120)
+HOME = TOWNSHIP + "001001"
+"""The cell that the two demo workers share."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,6 @@ def names(rng: Random) -> Iterator[str]:
     return iter(rng.sample(pool, len(pool)))
 
 
-def home_cell() -> str:
-    """Return the code of the cell that the two demo workers share."""
-    return f"{TOWNSHIP}001001"
-
-
 def enlist(town: Town, named: Iterator[str], today: date, rng: Random) -> Roster:
     """Find people for the town: about 1.1 workers a cell, with a few cells deliberately left to nobody."""
     cells = [cell.code for cell in town.cells]
@@ -75,12 +73,12 @@ def enlist(town: Town, named: Iterator[str], today: date, rng: Random) -> Roster
         *rng.sample([code for code in cells if code.startswith(NEIGHBOUR)], UNATTENDED_NEXT_DOOR),
     ]
     kept = [code for code in cells if code not in gone]
-    doubled = [home_cell(), *rng.sample([code for code in kept if code != home_cell()], STAND_INS - 1)]
-    first = {code: WORKER.login if code == home_cell() else f"w{code}" for code in kept}
-    stand_in = {code: STAND_IN_WORKER.login if code == home_cell() else f"s{code}" for code in sorted(doubled)}
+    doubled = [HOME, *rng.sample([code for code in kept if code != HOME], STAND_INS - 1)]
+    first = {code: WORKER.login if code == HOME else f"w{code}" for code in kept}
+    stand_in = {code: STAND_IN_WORKER.login if code == HOME else f"s{code}" for code in sorted(doubled)}
     duties = [(login, code, FIRST) for code, login in first.items()]
     duties += [(login, code, STAND_IN) for code, login in stand_in.items()]
-    rows = [
+    rows: list[dict[str, Any]] = [
         *_staff(),
         *(
             {"login": login, "role": Role.WORKER, "division_code": code[:9], "cell_codes": (code,), "rank": rank}
@@ -89,13 +87,13 @@ def enlist(town: Town, named: Iterator[str], today: date, rng: Random) -> Roster
     ]
     since = today - SETTLED
     people = tuple(
-        PersonRow(**row, row=number, display_name=next(named), phone=f"1990000{number:04}", on_duty_from=since)  # type: ignore[arg-type]
+        PersonRow(**row, row=number, display_name=next(named), phone=f"1990000{number:04}", on_duty_from=since)
         for number, row in enumerate(rows, 2)
     )
     return Roster(people, first, stand_in, tuple(sorted(gone)))
 
 
-def _staff() -> list[dict[str, object]]:
+def _staff() -> list[dict[str, Any]]:
     court = {"role": Role.DISPATCHER, "court_code": COURT, "court_name": COURT_NAME, "division_code": COUNTY}
     return [
         {"login": CLERK.login, **court},

@@ -14,7 +14,7 @@ import shapely
 from geo.codes import ancestry
 from geo.intake import Batch
 
-# No prefecture of Henan has the number 99 and no county anywhere does: GB/T 2260 will never give this code to a place.
+# Cannot be real: Henan's prefectures (GB/T 2260) are numbered 01 to 17 and 90, and no county has the number 99.
 COUNTY = "419999"
 TOWNSHIP = COUNTY + "100"
 NEIGHBOUR = COUNTY + "200"

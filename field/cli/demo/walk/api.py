@@ -119,7 +119,7 @@ class Person:
         return self.server.call("POST", path, expect, headers=headers, json=body)
 
     def put(self, path: str, body: Mapping[str, Any], expect: Expected = 200, *, version: int | None = None) -> Reply:
-        """Set something."""
+        """Set something to what is sent."""
         return self.server.call("PUT", path, expect, headers={**self.bearer, **_if_match(version)}, json=body)
 
     def delete(self, path: str, expect: Expected = 204) -> Reply:

@@ -1,0 +1,263 @@
+"""A well-formed request for every operation, about a thing in any relation to those at home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
+
+from field.models import Party, User
+from field.rules.tasks import MoveName, TaskState
+from field.vault.passwords import hash_first
+from geo.models import Cell
+from notifications.devices import register
+from tests.http.caller import Person
+from tests.http.world import Relation, World, batch
+
+FIRST, NEW = "abcdef-abcdef-abcdef", "a password of my own"
+NO_CELL = "410225001001999"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request but for who sends it."""
+
+    method: str
+    path: str
+    body: Any = None
+    version: int | None = None
+    query: dict[str, Any] = field(default_factory=dict)
+
+    def send(self, world: World, person: Person | None) -> TestResponse:
+        """Send it as this person."""
+        return world.send(self.method, person, self.path, self.body, version=self.version, query_string=self.query)
+
+
+Recipe = Callable[[World, Relation], Ask]
+ASKS: dict[str, Recipe] = {}
+"""Recipes by operation as the OpenAPI document names it, with a variant after `#` where one is not enough."""
+
+
+def ask(name: str) -> Callable[[Recipe], Recipe]:
+    """Write down the recipe for an operation."""
+
+    def keep(recipe: Recipe) -> Recipe:
+        ASKS[name] = recipe
+        return recipe
+
+    return keep
+
+
+def _plain(method: str, path: str, **options: Any) -> None:
+    ASKS[f"{method} {path}"] = lambda _world, _relation: Ask(method, path, **options)
+
+
+_plain("POST", "/auth/token", body={"login": "no.such.person", "password": FIRST})
+_plain("POST", "/auth/refresh", body={"refresh_token": "x" * 43})
+_plain("POST", "/auth/logout", body={})
+_plain("GET", "/me")
+_plain("GET", "/tasks")
+_plain("GET", "/worklist")
+_plain("GET", "/cells")
+_plain("GET", "/ledger/heads")
+
+
+@ask("POST /auth/password")
+def _(world: World, relation: Relation) -> Ask:
+    world.session.execute(update(User).values(password_hash=hash_first(FIRST)))
+    return Ask("POST", "/auth/password", {"current": FIRST, "new": NEW})
+
+
+@ask("POST /cases")
+def _(world: World, relation: Relation) -> Ask:
+    return Ask("POST", "/cases", {"case_no": f"（2099）豫0225执恢{uuid4().int % 10**8 + 1}号"})
+
+
+def _case_id(world: World, relation: Relation) -> UUID:
+    known = {Relation.OWN: world.case.id, Relation.FOREIGN: world.other_case.id}
+    return known.get(relation) or uuid4()
+
+
+@ask("GET /cases/{case_id}")
+def _(world: World, relation: Relation) -> Ask:
+    return Ask("GET", f"/cases/{_case_id(world, relation)}")
+
+
+@ask("POST /tasks")
+def _(world: World, relation: Relation) -> Ask:
+    return Ask("POST", "/tasks", world.order(case_id=str(_case_id(world, relation))))
+
+
+@ask("POST /tasks#party")
+def _(world: World, relation: Relation) -> Ask:
+    party = world.session.scalar(select(Party.id).where(Party.case_id == _case_id(world, relation)))
+    return Ask("POST", "/tasks", world.order(party_id=str(party or uuid4())))
+
+
+def _task_id(world: World, relation: Relation, state: TaskState = TaskState.ASSIGNED) -> UUID:
+    if relation is Relation.NOBODY:
+        return uuid4()
+    task_id: UUID = world.task(relation, state).id
+    return task_id
+
+
+@ask("GET /tasks/{task_id}")
+def _(world: World, relation: Relation) -> Ask:
+    return Ask("GET", f"/tasks/{_task_id(world, relation)}")
+
+
+@ask("GET /tasks/{task_id}/timeline")
+def _(world: World, relation: Relation) -> Ask:
+    return Ask("GET", f"/tasks/{_task_id(world, relation)}/timeline")
+
+
+STANDS = {
+    MoveName.SEND: TaskState.DRAFT,
+    MoveName.PLACE: TaskState.UNPLACED,
+    MoveName.ACCEPT: TaskState.ASSIGNED,
+    MoveName.DECLINE: TaskState.ASSIGNED,
+    MoveName.START: TaskState.ACCEPTED,
+    MoveName.CLOSE: TaskState.REPORTED,
+    MoveName.RETURN: TaskState.REPORTED,
+    MoveName.TAKE_BACK: TaskState.IN_PROGRESS,
+    MoveName.WITHDRAW: TaskState.ASSIGNED,
+}
+
+
+def _cell(world: World, relation: Relation) -> Cell:
+    if relation is Relation.FOREIGN:
+        return world.far_cell
+    return world.next_cell if relation is Relation.OTHER_AREA else world.cell
+
+
+def _move(move: MoveName) -> Recipe:
+    def recipe(world: World, relation: Relation) -> Ask:
+        body: dict[str, Any] = {"move": move.value}
+        if move is MoveName.PLACE:
+            body["cell_code"] = _cell(world, relation).code
+        elif move is MoveName.DECLINE:
+            body["reason_code"] = "AWAY"
+        elif move in (MoveName.RETURN, MoveName.TAKE_BACK, MoveName.WITHDRAW):
+            body["reason"] = "因故"
+        return Ask("POST", f"/tasks/{_task_id(world, relation, STANDS[move])}/transitions", body, version=1)
+
+    return recipe
+
+
+ASKS |= {f"POST /tasks/{{task_id}}/transitions#{move.value}": _move(move) for move in MoveName}
+ASSIGN = "PUT /tasks/{task_id}/assignment"
+
+
+@ask(ASSIGN)
+def _(world: World, relation: Relation) -> Ask:
+    worker = world.next_worker if relation is Relation.OTHER_AREA else world.colleague
+    return Ask("PUT", f"/tasks/{_task_id(world, relation)}/assignment", {"worker": worker.login}, version=1)
+
+
+@ask(f"{ASSIGN}#worker")
+def _(world: World, relation: Relation) -> Ask:
+    known = {Relation.OWN: world.colleague.login, Relation.OTHER_AREA: world.next_worker.login}
+    body = {"worker": known.get(relation, "no.such.worker")}
+    return Ask("PUT", f"/tasks/{_task_id(world, Relation.OWN)}/assignment", body, version=1)
+
+
+@ask(f"{ASSIGN}#cell")
+def _(world: World, relation: Relation) -> Ask:
+    code = NO_CELL if relation is Relation.NOBODY else _cell(world, relation).code
+    path = f"/tasks/{_task_id(world, Relation.OWN, TaskState.UNPLACED)}/assignment"
+    return Ask("PUT", path, {"worker": world.worker.login, "cell_code": code}, version=1)
+
+
+@ask("POST /tasks/{task_id}/claim")
+def _(world: World, relation: Relation) -> Ask:
+    return Ask("POST", f"/tasks/{_task_id(world, relation, TaskState.OPEN)}/claim", version=1)
+
+
+@ask("GET /tasks/available")
+def _(world: World, relation: Relation) -> Ask:
+    return Ask("GET", "/tasks/available", query=world.point())
+
+
+@ask("POST /reports")
+def _(world: World, relation: Relation) -> Ask:
+    return Ask("POST", "/reports", batch(world.attempt(_task_id(world, relation))))
+
+
+def _installation(world: World, relation: Relation) -> UUID:
+    found = uuid4()
+    if relation is not Relation.NOBODY:
+        owner = world.worker if relation is Relation.OWN else world.next_worker
+        register(world.session, owner.id, found, "log", "none", None, world.app.extensions["gridfield"].cipher)
+    return found
+
+
+@ask("PUT /devices/{installation_id}")
+def _(world: World, relation: Relation) -> Ask:
+    return Ask("PUT", f"/devices/{_installation(world, relation)}", {"channel": "log"})
+
+
+@ask("DELETE /devices/{installation_id}")
+def _(world: World, relation: Relation) -> Ask:
+    return Ask("DELETE", f"/devices/{_installation(world, relation)}")
+
+
+@ask("GET /ledger")
+def _(world: World, relation: Relation) -> Ask:
+    chains = {Relation.OWN: world.court.code, Relation.FOREIGN: world.other_court.code}
+    return Ask("GET", "/ledger", query={"chain": chains.get(relation, "yu9999")})
+
+
+@ask("GET /cells/{code}")
+def _(world: World, relation: Relation) -> Ask:
+    return Ask("GET", f"/cells/{NO_CELL if relation is Relation.NOBODY else _cell(world, relation).code}")
+
+
+@ask("GET /cells/locate")
+def _(world: World, relation: Relation) -> Ask:
+    nowhere = {"lon": 112.0, "lat": 33.0, "datum": "WGS84"}
+    here = nowhere if relation is Relation.NOBODY else world.point(_cell(world, relation))
+    return Ask("GET", "/cells/locate", query=here)
+
+
+def _coverage(path: str) -> Recipe:
+    def recipe(world: World, relation: Relation) -> Ask:
+        division = "410225009" if relation is Relation.NOBODY else _cell(world, relation).code[:9]
+        return Ask("GET", path, query={"division": division})
+
+    return recipe
+
+
+ASKS |= {f"GET {path}": _coverage(path) for path in ("/coverage", "/coverage/cells", "/coverage/gaps")}
+
+
+def _court(world: World, relation: Relation) -> str:
+    return {Relation.OWN: world.court.code, Relation.FOREIGN: world.other_court.code}.get(relation, "yu9999")
+
+
+@ask("GET /courts/{code}")
+def _(world: World, relation: Relation) -> Ask:
+    return Ask("GET", f"/courts/{_court(world, relation)}")
+
+
+@ask("PUT /courts/{code}")
+def _(world: World, relation: Relation) -> Ask:
+    body = {"name": "某人民法院", "division_code": "410225"}
+    return Ask("PUT", f"/courts/{_court(world, relation)}", body, version=1)
+
+
+def _login(world: World, relation: Relation) -> str:
+    return {Relation.OWN: world.worker.login, Relation.FOREIGN: world.next_worker.login}.get(relation, "no.such.person")
+
+
+@ask("GET /people/{login}")
+def _(world: World, relation: Relation) -> Ask:
+    return Ask("GET", f"/people/{_login(world, relation)}")
+
+
+@ask("PATCH /people/{login}")
+def _(world: World, relation: Relation) -> Ask:
+    return Ask("PATCH", f"/people/{_login(world, relation)}", {"display_name": "某某"}, version=1)
