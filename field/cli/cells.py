@@ -78,7 +78,8 @@ def _account(done: CellsImported, day: date, *, dry_run: bool) -> str:
     zh = (
         f"{total} 个网格，{day} 起：新增 {cells.new}，变更 {cells.changed}，"
         f"更正 {cells.corrected}，未变 {cells.unchanged}；"
-        f"新区划 {cells.divisions_new}，改名 {cells.divisions_renamed}；文件中没有而保留的 {cells.absent}；随之变动责任 {followed.duties}、任务 {followed.tasks}"
+        f"新区划 {cells.divisions_new}，改名 {cells.divisions_renamed}；"
+        f"文件中没有而保留的 {cells.absent}；随之变动责任 {followed.duties}、任务 {followed.tasks}"
     )
     en = (
         f"{total} cells from {day}: {cells.new} new, {cells.changed} changed, {cells.corrected} corrected, "

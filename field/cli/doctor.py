@@ -100,7 +100,7 @@ def _waiting(session: Session) -> Iterator[Check]:
     health = read_health(session)
     age = health.oldest_unsealed_s
     sealed = age is None or age < SEALED_WITHIN_S
-    yield Check("待封台账", "unsealed ledger entries", sealed, _age(age, "gridfield work", ok=sealed))
+    yield Check("待封留痕", "unsealed ledger entries", sealed, _age(age, "gridfield work", ok=sealed))
     held = {state.channel: state.paused_reason for state in conditions(session) if state.paused_at}
     night = quiet_until(now(), "sync") is not None  # phones are let sleep, so promises wait
     for each in health.promises:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError as AlembicError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from field.cli.cluster import database
@@ -58,15 +58,22 @@ def storage(settings: Settings, **options: Any) -> Iterator[sessionmaker[Session
 
 def require_migrated(url: str, *, private: bool) -> None:
     """Migrate an empty or a private database; raise CommandError for a given one that is behind."""
-    found = revision(url)
-    if not found.behind:
-        return
-    if found.stored is not None and not private:
+    try:
+        if must_migrate(revision(url), private=private):
+            upgrade(url)
+    except OperationalError as problem:
+        reason = type(problem.orig).__name__
+        raise CommandError(f"数据库无法使用：{reason}", f"the database cannot be used: {reason}") from None
+
+
+def must_migrate(found: Revision, *, private: bool) -> bool:
+    """Say whether to migrate now; raise CommandError where that is somebody else's decision."""
+    if found.behind and found.stored is not None and not private:
         raise CommandError(
             f"数据库结构是 {found.stored}，需要 {found.head}：请先运行 gridfield migrate",
             f"the database is at migration {found.stored}, {found.head} is needed: run `gridfield migrate` first",
         )
-    upgrade(url)
+    return found.behind
 
 
 def revision(url: str) -> Revision:

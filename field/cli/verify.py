@@ -23,7 +23,7 @@ WHAT = {
 
 @click.command()
 def verify() -> None:
-    """核对台账：逐链验证，指出被改动之处 / Check the ledger; exit status 1 names chain and position of each fault."""
+    """核对留痕：逐链验证，指出被改动之处 / Check the ledger; exit status 1 names chain and position of each fault."""
     broken = False
     # One snapshot for all chains: what is sealed meanwhile belongs to the next run.
     with (
@@ -41,7 +41,7 @@ def verify() -> None:
                 broken = broken or bool(findings)
                 _say(chain, count, newest[chain], findings)
     if not counted:
-        click.echo("台账还是空的 / the ledger is empty")
+        click.echo("留痕还是空的 / the ledger is empty")
     if broken:
         sys.exit(1)
 

@@ -15,7 +15,7 @@ from field.jobs.sealing import keep_sealing
 
 @click.command()
 def work() -> None:
-    """后台作业：封存台账、按时清理 / Background work: seal the ledger, do what is due."""
+    """后台作业：封存留痕、按时清理 / Background work: seal the ledger, do what is due."""
     settings = config.load()
     stop = stop_on_signals()
     with storage(settings) as sessions, ThreadPoolExecutor(2, thread_name_prefix="work") as pool:

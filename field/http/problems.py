@@ -56,6 +56,8 @@ def problem(code: str, **facts: Any) -> Response:
         refusal.status,
         mimetype="application/problem+json",
     )
+    if refusal.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
     if wait is not None:
         response.headers["Retry-After"] = str(wait)
     return response

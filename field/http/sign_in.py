@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from field.http.auth import signed_in
+from field.http.auth import admit, signed_in
 from field.http.door import Door
 from field.http.services import now, services
 from field.http.transaction import transaction
-from field.queries.people import Me, describe_me
+from field.queries.people import Me, SignedInUser, describe_me
 from field.rules.calendar import court_day
 from field.rules.refusals import Refused
 from field.schemas.sign_in import ChangePasswordBody, MeOut, RefreshBody, SignedInOut, SignInBody, SignOutBody
@@ -71,6 +71,7 @@ def post_password(session: Session, order: ChangePassword) -> None:
 def get_me(session: Session) -> Me:
     """我是谁 / Who am I, what may I see."""
     who = signed_in(session)
+    admit(SignedInUser(who.actor, who.must_change_password))
     return describe_me(session, who.actor, who.must_change_password, court_day(now()))
 
 

@@ -49,9 +49,8 @@ def write_duties(session: Session, actor: Actor, wishes: Sequence[DutyWish]) -> 
     changes = [(wish, change) for wish, change in changes if change]
     over = [id_ for _, change in changes for id_ in (*change.ended, *change.dropped)]
     begun = _with_ranks(changes, _taken_firsts(session, wishes, changes, over))
-    for wish, change in changes:
-        if change.ended:
-            session.execute(update(Duty).where(Duty.id.in_(change.ended)).values(until=wish.since))
+    if ended := [{"id": id_, "until": wish.since} for wish, change in changes for id_ in change.ended]:
+        session.execute(update(Duty), ended)
     if dropped := [id_ for _, change in changes for id_ in change.dropped]:
         session.execute(delete(Duty).where(among(Duty.id, dropped)))
     if begun:

@@ -19,9 +19,9 @@ with follow as materialized (
 )
 """
 _FIRST_DAY = text(
-    _SUCCESSORS
+    _SUCCESSORS  # noqa: S608 - only our own constant is spliced in
     + """
-select min(f.day) from follow f
+select min(day) from follow f
 where exists (select from field.duty d where d.cell_id = f.old_id and (d.until is null or d.until > f.day))
    or exists (select from field.task t where t.cell_id = f.old_id and t.state = any(:live))
 """

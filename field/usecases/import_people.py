@@ -104,6 +104,7 @@ def _add(
             "role": person.role.value,
             "court_id": courts[person.court_code] if person.court_code else None,
             "password_hash": _hash(passwords, person.login),
+            "phone": None,
             **_wanted(person),
         }
         for person in fresh
@@ -153,9 +154,8 @@ def _correct(
             rows.append({"id": user.id, "login": user.login, "version": version, **changed})
             details = {"fields": sorted(changed)}
             entries.append(Entry(SYSTEM, actor.ref, "person.edited", f"user:{user.id}", version, details))
-    for row in rows:
-        values = {name: value for name, value in row.items() if name not in ("id", "login")}
-        session.execute(update(User).where(User.id == row["id"]).values(**values))
+    if rows:
+        session.execute(update(User), rows)
     record_all(session, entries)
     return {row["login"]: _Stored(row["id"], row["version"]) for row in rows}
 

@@ -15,7 +15,7 @@ Gridfield = Callable[..., Result]
 
 @pytest.fixture
 def gridfield(database_url: str, tmp_path: Path) -> Gridfield:
-    """Run `gridfield` with these arguments; `typed` is what stands on its standard input, `settings` the environment."""
+    """Run `gridfield` with these arguments; `typed` is its standard input, `settings` more of its environment."""
 
     def run(*arguments: object, typed: str | None = None, **settings: str | None) -> Result:
         environment = {"GRIDFIELD_DATABASE_URL": database_url, "GRIDFIELD_HOME": str(tmp_path / "home")}

@@ -24,11 +24,18 @@ def test_written_for_its_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def _fail(path: Path, problem: BaseException, *, filled: bool) -> None:
+    with password_file(path) as write:
+        if filled:
+            write(PASSWORDS)
+        raise problem
+
+
 def test_nobody_new_no_file(tmp_path: Path) -> None:
-    for passwords in ({}, None):
+    for asked in (True, False):
         with password_file(tmp_path / "out.csv") as write:
-            if passwords is not None:
-                write(passwords)
+            if asked:
+                write({})
         assert list(tmp_path.iterdir()) == []
 
 
@@ -40,10 +47,8 @@ def test_no_file_asked_for() -> None:
 @pytest.mark.parametrize("filled", [False, True])
 def test_a_failure_that_the_database_told_takes_it_along(tmp_path: Path, *, filled: bool) -> None:
     told = OperationalError("commit", None, psycopg.errors.DiskFull())
-    with pytest.raises(OperationalError), password_file(tmp_path / "out.csv") as write:
-        if filled:
-            write(PASSWORDS)
-        raise told
+    with pytest.raises(OperationalError):
+        _fail(tmp_path / "out.csv", told, filled=filled)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -55,9 +60,8 @@ def test_a_failure_that_the_database_told_takes_it_along(tmp_path: Path, *, fill
 def test_an_unknown_end_keeps_it(tmp_path: Path, lost: BaseException) -> None:
     """The accounts may be there, and then nobody else knows their passwords."""
     path = tmp_path / "out.csv"
-    with pytest.raises(type(lost)), password_file(path) as write:
-        write(PASSWORDS)
-        raise lost
+    with pytest.raises(type(lost)):
+        _fail(path, lost, filled=True)
     assert "w1" in path.read_text()
 
 

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from field.cli.storage import committed, require_migrated, revision
+from field.cli.errors import CommandError
+from field.cli.storage import Revision, committed, must_migrate, require_migrated, revision
 from field.models import SignInFailure
 from field.models.engine import make_engine
 from tests.builders import NOON
@@ -44,12 +45,16 @@ def test_one_of_newer_code_is_fine(database_url: str) -> None:
     assert revision(database_url).stored == "9999"
 
 
-def test_a_given_one_that_is_behind_is_its_operators_decision(database_url: str) -> None:
-    found = revision(database_url)
-    at(database_url, "9999")
-    behind = type(found)("0000", found.head, known=True)
-    assert behind.behind
-    assert not revision(database_url).behind
+def test_a_given_one_that_is_behind_is_its_operators_decision() -> None:
+    behind = Revision("0001", "0002", known=True)
+    assert must_migrate(behind, private=True)
+    with pytest.raises(CommandError, match="at migration 0001, 0002 is needed: run `gridfield migrate` first"):
+        must_migrate(behind, private=False)
+
+
+def test_a_database_that_goes_away_meanwhile_is_one_line() -> None:
+    with pytest.raises(CommandError, match="the database cannot be used: OperationalError"):
+        require_migrated("postgresql+psycopg://nobody@127.0.0.1:1/nowhere", private=False)
 
 
 def test_a_lost_race_is_run_again(committing_sessions: sessionmaker[Session]) -> None:

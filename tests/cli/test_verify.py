@@ -41,7 +41,7 @@ def test_intact(gridfield: Gridfield, sealed: sessionmaker[Session]) -> None:
 
 def test_empty(gridfield: Gridfield) -> None:
     done = gridfield("verify")
-    assert (done.exit_code, done.stdout, done.stderr) == (0, "台账还是空的 / the ledger is empty\n", "")
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "留痕还是空的 / the ledger is empty\n", "")
 
 
 @pytest.mark.parametrize(

@@ -44,10 +44,16 @@ def api(app: Flask, session: Session) -> Caller:
     return inside(app, session)
 
 
+@pytest.fixture(scope="session")
+def production_app(settings: Settings) -> Flask:
+    """The app with the stricter rules for real people's data."""
+    return create_app(replace(settings, env="production"), NOWHERE)
+
+
 @pytest.fixture
-def production(settings: Settings, session: Session) -> Caller:
-    """The same with the stricter rules for real people's data."""
-    return inside(create_app(replace(settings, env="production"), NOWHERE), session)
+def production(production_app: Flask, session: Session) -> Caller:
+    """The same on the test's own transaction."""
+    return inside(production_app, session)
 
 
 def inside(app: Flask, session: Session) -> Caller:

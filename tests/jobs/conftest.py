@@ -49,6 +49,15 @@ def unsealed(sessions: sessionmaker[Session]) -> int:
         return session.scalars(query).one()
 
 
+def listeners(sessions: sessionmaker[Session]) -> int:
+    """Count the connections that wait for a notice."""
+    with sessions() as session:
+        asleep = text(
+            "select count(*) from pg_stat_activity where datname = current_database() and query like 'LISTEN %'"
+        )
+        return int(session.scalars(asleep).one())
+
+
 def disconnect_others(sessions: sessionmaker[Session]) -> int:
     """Cut every other connection to the database, as its restart would; return how many there were."""
     with sessions() as session:
@@ -56,7 +65,7 @@ def disconnect_others(sessions: sessionmaker[Session]) -> int:
             "select count(pg_terminate_backend(pid)) from pg_stat_activity "
             "where datname = current_database() and pid <> pg_backend_pid()"
         )
-        return session.scalars(others).one()
+        return int(session.scalars(others).one())
 
 
 def eventually(condition: Callable[[], bool], within_s: float = 15) -> None:

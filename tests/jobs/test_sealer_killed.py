@@ -58,7 +58,7 @@ def test_every_committed_entry_is_sealed_once_and_read_in_order(database_url: st
 
 
 def _write(sessions: sessionmaker[Session], writer: int, rng: random.Random, stop: Event) -> list[str]:
-    """Commit one to three entries at a time, now and then slowly, now and then not at all; return what was committed."""
+    """Commit one to three entries at a time, now and then slowly or not at all; return what was committed."""
     committed: list[str] = []
     turn = 0
     while not stop.is_set():

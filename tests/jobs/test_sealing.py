@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from field.jobs.sealing import keep_sealing, seal_waiting
 from field.ledger.verify import chains, verify_chain
-from tests.jobs.conftest import Background, disconnect_others, eventually, locked, unsealed, write
+from tests.jobs.conftest import Background, disconnect_others, eventually, listeners, locked, unsealed, write
 
 
 def test_every_chain_that_waits(committing_sessions: sessionmaker[Session]) -> None:
@@ -33,19 +33,11 @@ def test_woken_by_the_commit(committing_sessions: sessionmaker[Session], backgro
     """Without the notice it would look again only after twice the time that this test allows."""
     patience = 12.0
     stop = background(partial(keep_sealing, committing_sessions, poll_s=2 * patience))
-    eventually(lambda: _listeners(committing_sessions) == 1)
+    eventually(lambda: listeners(committing_sessions) == 1)
     write(committing_sessions, "a")
     eventually(lambda: unsealed(committing_sessions) == 0, patience)
     stop.set()
     write(committing_sessions, "a")
-
-
-def _listeners(sessions: sessionmaker[Session]) -> int:
-    with sessions() as session:
-        asleep = text(
-            "select count(*) from pg_stat_activity where datname = current_database() and query like 'LISTEN %'"
-        )
-        return session.scalars(asleep).one()
 
 
 def test_looks_by_itself_when_nobody_tells(committing_sessions: sessionmaker[Session], background: Background) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
+from threading import Event
 from uuid import uuid4
 
 from notifications.addresses import AddressCipher
@@ -60,10 +61,11 @@ def test_killed_senders_lose_nothing(
     shared_outbox: Outbox, database_url: str, stub: FcmStub, account: Path, rng: Random
 ) -> None:
     def slowly(push: Received) -> Reply:
-        time.sleep(0.02)  # so that most kills find messages on their way
+        busy.set()
+        time.sleep(0.05)  # so that kills find messages on their way
         return says.ACCEPTED
 
-    stub.answer = slowly
+    stub.answer, busy = slowly, Event()
     with shared_outbox.sessions.begin() as session:
         for person in PEOPLE:
             register(session, person, uuid4(), "fcm", "token", f"token {person}", AddressCipher(senders.KEY))
@@ -73,8 +75,10 @@ def test_killed_senders_lose_nothing(
         shares = [PEOPLE[i::KILLS] for i in range(KILLS)]
         for share in shares:
             # Urgent, so that the test also passes at night.
+            busy.clear()
             shared_outbox.promise(*share, urgent=True)
-            time.sleep(0.15 + rng.random() / 10)
+            assert busy.wait(10)
+            time.sleep(rng.random() / 20)
             children.kill(rng)
             children.start()
         last_kill = time.monotonic()

@@ -42,9 +42,9 @@ class DemoAccount:
 
 CLERK = DemoAccount("clerk", "法院书记员 / court clerk (dispatcher)")
 COORDINATOR = DemoAccount("coordinator", f"{NAMES[TOWNSHIP]}协调员 / township coordinator")
-WORKER = DemoAccount("worker1", "网格员，第一责任 / grid worker, answers first")
-STAND_IN_WORKER = DemoAccount("worker2", "网格员，替补 / grid worker, stand-in for the same cell")
-STRANGER = DemoAccount("neighbour", f"邻乡{NAMES[NEIGHBOUR]}协调员 / the next township's coordinator")
+WORKER = DemoAccount("worker1", "网格员（第一责任）/ grid worker, first")
+STAND_IN_WORKER = DemoAccount("worker2", "网格员（替补）/ grid worker, stand-in")
+STRANGER = DemoAccount("neighbour", f"邻乡{NAMES[NEIGHBOUR]}协调员 / the next township's")
 ADMINISTRATOR = DemoAccount("admin", "管理员 / administrator")
 ACCOUNTS = (CLERK, COORDINATOR, WORKER, STAND_IN_WORKER, STRANGER, ADMINISTRATOR)
 
