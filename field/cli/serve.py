@@ -7,6 +7,7 @@ import os
 import click
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from field import config
 from field.cli.cluster import database
@@ -33,5 +34,6 @@ def serve() -> None:
             blocking_threads=settings.threads,
             # Asked to end while a worker is still starting, the server would wait for it for ever.
             workers_kill_timeout=KILL_TIMEOUT_S,
+            log_level=LogLevels.error,
             respawn_failed_workers=True,
         ).serve()

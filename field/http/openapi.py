@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http
+import inspect
 from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Api
@@ -21,13 +23,29 @@ class PlainJson(DefaultJSONProvider):
     sort_keys = False
 
 
+class ToldConverter(OpenAPIConverter):
+    """Schemas in their own words; only what comes in is closed: an answer may gain members."""
+
+    def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
+        if not _schema_name(schema).endswith(("In", "Body")):
+            found.pop("additionalProperties", None)
+        return {"description": (inspect.getdoc(schema) or "").partition("\n\n")[0]} | found
+
+
+class ToldSchemas(MarshmallowPlugin):
+    """apispec's marshmallow plugin with that converter."""
+
+    Converter = ToldConverter
+
+
 class ProblemApi(Api):
     """flask-smorest's Api whose error responses are RFC 9457 problems."""
 
     ERROR_SCHEMA = ProblemOut
 
     def __init__(self, app: Flask) -> None:
-        super().__init__(app, spec_kwargs={"marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_schema_name)})
+        super().__init__(app, spec_kwargs={"marshmallow_plugin": ToldSchemas(schema_name_resolver=_schema_name)})
 
     def _register_error_handlers(self) -> None:
         """Leave errors to our own table."""

@@ -14,12 +14,14 @@ from field.http.door import KEY_HEADER, VERSION_HEADER, Door, etag, if_match
 from field.http.once import once
 from field.http.services import now, services
 from field.http.transaction import transaction
+from field.queries.attempts import list_attempts
 from field.queries.people import duty_cells
 from field.queries.tasks import TaskFacts, TaskFilter, available_tasks, get_task, list_tasks
 from field.rules.calendar import court_day
 from field.rules.case_numbers import normalise
 from field.rules.people import Actor, Role, require
 from field.schemas.points import PointIn
+from field.schemas.reports import AttemptsOut
 from field.schemas.tasks import (
     AvailablePage,
     AvailableQuery,
@@ -77,6 +79,14 @@ def get_tasks(session: Session, asked: dict[str, Any]) -> Any:
 def get_one_task(session: Session, task_id: UUID) -> Response:
     """一项任务 / One task, with the ETag that changes need."""
     return shown(get_task(session, actor(session), task_id))
+
+
+@blp.route(f"{TASK}/attempts", methods=["GET"])
+@blp.response(200, AttemptsOut)
+@transaction
+def get_attempts(session: Session, task_id: UUID) -> Any:
+    """现场记录 / What was tried: all of it for the court, their own for a worker."""
+    return {"items": list_attempts(session, actor(session), task_id), "next": None}
 
 
 @blp.route(f"{TASK}/transitions", methods=["POST"])

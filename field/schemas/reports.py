@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 from field.rules.clocks import PhoneClock
 from field.rules.refusals import Refused
 from field.schemas.fields import Moment, text
-from field.schemas.points import PointIn
+from field.schemas.points import PointIn, PointOut, RawPoint
 from field.schemas.problems import field_errors
 from field.usecases.record_attempts import ItemAnswer, ItemStatus, NewAttempt
 from geo.points import GeoError
@@ -79,6 +79,34 @@ class ItemOut(Schema):
     marks = fields.List(fields.String(), metadata={"description": "estimated, clock_skewed, clock_untrusted"})
     task_version = fields.Integer()
     errors = fields.List(fields.Dict())
+
+
+class AttemptOut(Schema):
+    """An attempt as it is kept: what the phone said, and when it happened by the server's reckoning."""
+
+    id = fields.UUID()
+    worker = fields.String(metadata={"example": "w410225207214003"})
+    outcome = fields.String(metadata={"example": "NOT_HOME"})
+    note = fields.String()
+    done = fields.Boolean()
+    point = fields.Function(lambda facts: PointOut().dump(facts) if facts.datum else None)
+    point_as_given = fields.Function(lambda facts: RawPoint().dump(facts) if facts.datum else None)
+    captured_at = Moment(metadata={"description": "the phone's own clock, untouched"})
+    corrected_at = Moment()
+    received_at = Moment()
+    marks = fields.List(fields.String(), metadata={"description": "estimated, clock_skewed, clock_untrusted"})
+    late = fields.Boolean(metadata={"description": "the task was no longer this worker's"})
+    intent = fields.String(
+        metadata={"description": "what became of the wish to hand in: none, applied, held, rejected"}
+    )
+    intent_code = fields.String(allow_none=True)
+
+
+class AttemptsOut(Schema):
+    """The attempts of a task, oldest first."""
+
+    items = fields.List(fields.Nested(AttemptOut))
+    next = fields.String(allow_none=True)
 
 
 class BatchOut(Schema):

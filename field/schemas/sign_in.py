@@ -39,20 +39,25 @@ class SignedInOut(Schema):
 class RefreshBody(Schema):
     """A refresh token."""
 
-    refresh_token = fields.String(required=True, load_only=True, validate=validate.Length(min=20, max=200))
+    refresh_token = fields.String(
+        required=True,
+        load_only=True,
+        validate=validate.Length(min=20, max=200),
+        metadata={"example": "kq3v0Zr8mYb1xWc5tHn7uJd2sLf9aGe4pRi6oTq0wEy"},
+    )
 
 
 class SignOutBody(Schema):
     """Which installation signs out, so that it is told nothing more."""
 
-    installation_id = fields.UUID(load_default=None)
+    installation_id = fields.UUID(load_default=None, metadata={"example": "0d9c1f7e-4b1a-4c55-9f0e-6f5b8a3c2d10"})
 
 
 class ChangePasswordBody(Schema):
     """The password in force and the one to come."""
 
-    current = text(200, required=True, load_only=True)
-    new = text(200, required=True, load_only=True)
+    current = text(200, required=True, load_only=True, metadata={"example": "c7k2mp-x9w4td-h5n8rs"})
+    new = text(200, required=True, load_only=True, metadata={"example": "一句只有自己知道的话 2026"})
 
     @post_load
     def order(self, data: dict[str, Any], **_: Any) -> ChangePassword:

@@ -129,6 +129,13 @@ def test_no_such_file(gridfield: Gridfield, tmp_path: Path, name: str, content: 
     assert said in done.stderr.splitlines()[-1]
 
 
+def test_a_file_too_large_is_not_opened(gridfield: Gridfield, tmp_path: Path) -> None:
+    path = tmp_path / "large.csv"
+    with path.open("wb") as file:
+        file.truncate(257 * 2**20)
+    assert "is larger than 256 MB" in one_line(gridfield("people", "import", path))
+
+
 def test_a_failed_transaction_takes_the_passwords_with_it(
     gridfield: Gridfield, file: Path, tmp_path: Path, committing_sessions: sessionmaker[Session]
 ) -> None:

@@ -23,7 +23,8 @@ def test_until_asked_to_end(
         write(committing_sessions, "a")
         eventually(lambda: unsealed(committing_sessions) == 0, 60)
         eventually(lambda: listeners(committing_sessions) == 2, 60)
-        disconnect_others(committing_sessions)
+        with committing_sessions() as session:
+            assert disconnect_others(session) >= 2
         write(committing_sessions, "a")
         eventually(lambda: unsealed(committing_sessions) == 0, 60)
         for process in (one, other):

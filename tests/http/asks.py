@@ -110,6 +110,11 @@ def _(world: World, relation: Relation) -> Ask:
     return Ask("GET", f"/tasks/{_task_id(world, relation)}")
 
 
+@ask("GET /tasks/{task_id}/attempts")
+def _(world: World, relation: Relation) -> Ask:
+    return Ask("GET", f"/tasks/{_task_id(world, relation)}/attempts")
+
+
 @ask("GET /tasks/{task_id}/timeline")
 def _(world: World, relation: Relation) -> Ask:
     return Ask("GET", f"/tasks/{_task_id(world, relation)}/timeline")

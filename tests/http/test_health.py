@@ -62,5 +62,12 @@ def test_no_number_is_anybodys(world: World) -> None:
     world.post(world.clerk, "/tasks", world.order(address="某村7号"))
     for path in ("/metrics", "/readyz"):
         shown = world.app.test_client().get(path).text
-        for word in (world.worker.login, world.worker.display_name, world.case.case_no, world.court.code, "某村", "secret"):
+        for word in (
+            world.worker.login,
+            world.worker.display_name,
+            world.case.case_no,
+            world.court.code,
+            "某村",
+            "secret",
+        ):
             assert word not in shown

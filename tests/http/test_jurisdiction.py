@@ -41,6 +41,12 @@ GET    /tasks/{task_id}                        other_court  404 200 200 404
 GET    /tasks/{task_id}                        other_area   200 404 404 404
 GET    /tasks/{task_id}                        foreign      404 404 404 404
 GET    /tasks/{task_id}                        nobody       404 404 404 404
+GET    /tasks/{task_id}/attempts               own          200 403 200 403
+GET    /tasks/{task_id}/attempts               colleague    200 403 404 403
+GET    /tasks/{task_id}/attempts               other_court  404 403 200 403
+GET    /tasks/{task_id}/attempts               other_area   200 403 404 403
+GET    /tasks/{task_id}/attempts               foreign      404 403 404 403
+GET    /tasks/{task_id}/attempts               nobody       404 403 404 403
 GET    /tasks/{task_id}/timeline               own          200 200 200 404
 GET    /tasks/{task_id}/timeline               colleague    200 200 404 404
 GET    /tasks/{task_id}/timeline               other_court  404 200 200 404

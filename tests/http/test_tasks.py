@@ -197,6 +197,23 @@ def test_declining_leaves_next_to_nothing(api: Caller, session: Session, town: T
     assert call(api, town.first, "GET", f"/tasks/{task_id}").status_code == 404
 
 
+def test_attempts_are_the_courts_and_each_workers_own(api: Caller, session: Session, town: Town) -> None:
+    """With the point, the phone's clock and the server's; a coordinator may never, a stranger finds nothing."""
+    task_id = town.task(session)
+    report(api, town, str(task_id), "NOT_HOME", 1)
+    path = f"/tasks/{task_id}/attempts"
+    seen = call(api, town.clerk, "GET", path).json
+    assert seen is not None
+    assert [(each["worker"], each["outcome"], each["intent"]) for each in seen["items"]] == [("w1", "NOT_HOME", "none")]
+    assert seen["items"][0]["point_as_given"]["datum"] == "WGS84"
+    assert call(api, town.first, "GET", path).json == seen
+    move(session, town.clerk, task_id, MoveName.WITHDRAW, reason="已履行")
+    assert call(api, town.first, "GET", path).json == seen
+    assert call(api, town.coordinator, "GET", path).status_code == 403
+    for stranger in (town.stand_in, town.other_clerk):
+        assert call(api, stranger, "GET", path).status_code == 404
+
+
 def test_given_by_hand(api: Caller, session: Session, town: Town) -> None:
     """The coordinator names the worker."""
     task_id = town.task(session, point=town.inside_empty)

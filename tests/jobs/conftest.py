@@ -58,14 +58,14 @@ def listeners(sessions: sessionmaker[Session]) -> int:
         return int(session.scalars(asleep).one())
 
 
-def disconnect_others(sessions: sessionmaker[Session]) -> int:
+def disconnect_others(session: Session) -> int:
     """Cut every other connection to the database, as its restart would; return how many there were."""
-    with sessions() as session:
-        others = text(
-            "select count(pg_terminate_backend(pid)) from pg_stat_activity "
-            "where datname = current_database() and pid <> pg_backend_pid()"
-        )
-        return int(session.scalars(others).one())
+    others = text(
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity "
+        "where datname = current_database() and pid <> pg_backend_pid()"
+    )
+    session.execute(text("select pg_stat_clear_snapshot()"))  # or a transaction sees who was there when it first looked
+    return int(session.scalars(others).one())
 
 
 def eventually(condition: Callable[[], bool], within_s: float = 15) -> None:

@@ -76,7 +76,10 @@ def _rename(sessions: sessionmaker[Session], name: str, other: str) -> None:
 
 
 def test_a_lost_database_is_waited_for(committing_sessions: sessionmaker[Session], background: Background) -> None:
+    """The connection is cut in the middle of a chore."""
     failure(committing_sessions, datetime.now(UTC) - timedelta(hours=1))
-    disconnect_others(committing_sessions)
-    background(partial(keep_house, committing_sessions, look_s=0.05))
+    with committing_sessions() as session:
+        session.execute(text("lock table field.sign_in_failure"))
+        background(partial(keep_house, committing_sessions, look_s=0.05))
+        eventually(lambda: disconnect_others(session) > 0)
     eventually(lambda: failures(committing_sessions) == 0)
