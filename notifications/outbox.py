@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, DateTime, Text, func, literal, select
+from sqlalchemy import BigInteger, BindParameter, DateTime, Text, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from notifications.messages import CollapseKey, Sync
 from notifications.models import WAKE, Device, Message
+from notifications.policy import SETTLED_KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +121,9 @@ def _promise(
 def _array(values: Iterable[object], kind: type[TypeEngine[Any]] | TypeEngine[Any]) -> BindParameter[Sequence[object]]:
     """One bound array, whatever its length."""
     return literal(list(values), ARRAY(kind))
+
+
+def purge(session: Session) -> int:
+    """Delete promises that were settled long ago; return how many."""
+    old = Message.settled_at < func.now() - SETTLED_KEPT
+    return len(session.scalars(delete(Message).where(old).returning(Message.id)).all())

@@ -16,6 +16,8 @@ LEASE = timedelta(seconds=20)
 #: Without a sign of life for this long a device gets no more pushes; after the second it is deleted.
 UNSEEN_AFTER = timedelta(days=30)
 FORGOTTEN_AFTER = timedelta(days=270)
+#: Settled promises, dead letters among them, are kept this long for whoever asks what became of one.
+SETTLED_KEPT = timedelta(days=30)
 #: An accepted push is a sign of life too; noting it once a day keeps most sends from writing to the device.
 REFRESH_EVERY = timedelta(days=1)
 

@@ -31,9 +31,10 @@ def listening(sessions: sessionmaker[Session], channel: str, at_most_s: float) -
         ears = connection.connection.driver_connection
         connection.detach()  # so that closing ends it; the pool must never hand out one that still listens
         assert isinstance(ears, psycopg.Connection)
-        ears.execute(f'LISTEN "{channel}"'.encode())
         try:
+            ears.execute(f'LISTEN "{channel}"'.encode())
             yield lambda: list(ears.notifies(timeout=at_most_s, stop_after=1))
         except DATABASE_LOST:
+            ears.close()  # detached, it is nobody else's to close
             connection.invalidate()  # or closing would try to roll it back, and log that this fails
             raise

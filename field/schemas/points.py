@@ -32,7 +32,7 @@ class PointOut(Schema):
     lon = fields.Float(metadata={"example": 114.8153417})
     lat = fields.Float(metadata={"example": 34.8333012})
     datum = fields.Constant("WGS84", metadata={"example": "WGS84"})
-    accuracy_m = fields.Float(metadata={"example": 12})
+    accuracy_m = fields.Float(allow_none=True, metadata={"example": 12})
 
 
 class RawPoint(Schema):

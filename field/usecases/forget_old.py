@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from field.models import IdempotencyKey, RefreshToken, SignInFailure
 from field.usecases.sign_in import LOCKED_FOR
-from notifications.devices import purge
+from notifications import devices, outbox
 
 KEPT = timedelta(days=30)
 """How long answers to repeated requests, and refresh tokens past their life, are kept."""
@@ -25,15 +25,17 @@ class Forgotten:
     refresh_tokens: int
     sign_in_failures: int
     devices: int
+    promises: int
 
 
 def forget_old(session: Session, now: datetime) -> Forgotten:
-    """Delete old keys, tokens, counts of failed sign-ins, and phones unseen for 270 days."""
+    """Delete old keys, tokens, counts of failed sign-ins, settled promises, and phones unseen for 270 days."""
     return Forgotten(
         idempotency_keys=_gone(session, delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT)),
         refresh_tokens=_gone(session, delete(RefreshToken).where(RefreshToken.expires_at < now - KEPT)),
         sign_in_failures=_gone(session, delete(SignInFailure).where(SignInFailure.since < now - LOCKED_FOR)),
-        devices=purge(session),
+        devices=devices.purge(session),
+        promises=outbox.purge(session),
     )
 
 

@@ -122,9 +122,7 @@ def upgrade() -> None:
             sa.Computed("ST_PointOnSurface(geom)", persisted=True),
             nullable=False,
         ),
-        sa.Column(
-            "area_m2", sa.Double(), sa.Computed("ST_Area(geom::geography)", persisted=True), nullable=False
-        ),
+        sa.Column("area_m2", sa.Double(), sa.Computed("ST_Area(geom::geography)", persisted=True), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
         postgresql.ExcludeConstraint(
@@ -168,9 +166,7 @@ def upgrade() -> None:
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_reason", sa.Text(), nullable=True),
         sa.Column("slowed_until", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "(paused_at IS NULL) = (paused_reason IS NULL)", name=op.f("ck_channel_state_paused")
-        ),
+        sa.CheckConstraint("(paused_at IS NULL) = (paused_reason IS NULL)", name=op.f("ck_channel_state_paused")),
         sa.PrimaryKeyConstraint("channel", name=op.f("pk_channel_state")),
         schema="notifications",
     )
@@ -189,9 +185,7 @@ def upgrade() -> None:
         sa.Column("address_kind", sa.Text(), server_default="none", nullable=False),
         sa.Column("address", sa.LargeBinary(), nullable=True),
         sa.Column("token_hash", sa.LargeBinary(), nullable=True),
-        sa.Column(
-            "registered_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
+        sa.Column("registered_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("dead_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("dead_reason", sa.Text(), nullable=True),
@@ -209,9 +203,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_device_ref")),
         schema="notifications",
     )
-    op.create_index(
-        "ix_device_recipient_id", "device", ["recipient_id"], unique=False, schema="notifications"
-    )
+    op.create_index("ix_device_recipient_id", "device", ["recipient_id"], unique=False, schema="notifications")
     op.create_index("ix_device_seen_at", "device", ["seen_at"], unique=False, schema="notifications")
     op.create_index(
         "uq_device_recipient_id_built_in",
@@ -241,12 +233,8 @@ def upgrade() -> None:
         sa.CheckConstraint("(state = 'pending') = (settled_at IS NULL)", name=op.f("ck_message_settled")),
         sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name=op.f("ck_message_sent")),
         sa.CheckConstraint("collapse_key IN ('sync', 'urgent')", name=op.f("ck_message_collapse_key")),
-        sa.CheckConstraint(
-            "state IN ('pending', 'sent') OR reason IS NOT NULL", name=op.f("ck_message_reason")
-        ),
-        sa.CheckConstraint(
-            "state IN ('pending', 'sent', 'done', 'dead', 'expired')", name=op.f("ck_message_state")
-        ),
+        sa.CheckConstraint("state IN ('pending', 'sent') OR reason IS NOT NULL", name=op.f("ck_message_reason")),
+        sa.CheckConstraint("state IN ('pending', 'sent', 'done', 'dead', 'expired')", name=op.f("ck_message_state")),
         sa.ForeignKeyConstraint(
             ["device_id", "channel"],
             ["notifications.device.id", "notifications.device.channel"],
@@ -323,9 +311,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entry")),
         schema="field",
     )
-    op.create_index(
-        op.f("ix_ledger_entry_object_id"), "ledger_entry", ["object", "id"], unique=False, schema="field"
-    )
+    op.create_index(op.f("ix_ledger_entry_object_id"), "ledger_entry", ["object", "id"], unique=False, schema="field")
     op.create_index(
         "ix_ledger_entry_unsealed",
         "ledger_entry",
@@ -363,9 +349,7 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint(
-            "(role = 'dispatcher') = (court_id is not null)", name=op.f("ck_user_dispatcher_has_court")
-        ),
+        sa.CheckConstraint("(role = 'dispatcher') = (court_id is not null)", name=op.f("ck_user_dispatcher_has_court")),
         sa.CheckConstraint("login ~ '^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$'", name=op.f("ck_user_login_form")),
         sa.CheckConstraint(
             "role in ('dispatcher', 'coordinator', 'worker', 'administrator')", name=op.f("ck_user_role")
@@ -449,12 +433,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_refresh_token")),
         schema="field",
     )
-    op.create_index(
-        op.f("ix_refresh_token_family"), "refresh_token", ["family"], unique=False, schema="field"
-    )
-    op.create_index(
-        op.f("ix_refresh_token_user_id"), "refresh_token", ["user_id"], unique=False, schema="field"
-    )
+    op.create_index(op.f("ix_refresh_token_family"), "refresh_token", ["family"], unique=False, schema="field")
+    op.create_index(op.f("ix_refresh_token_user_id"), "refresh_token", ["user_id"], unique=False, schema="field")
     op.create_table(
         "worklist",
         sa.Column("worker_id", sa.BigInteger(), nullable=False),
@@ -528,9 +508,7 @@ def upgrade() -> None:
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("datum in ('WGS84', 'GCJ02', 'BD09', 'CGCS2000')", name=op.f("ck_task_datum")),
-        sa.CheckConstraint(
-            "kind in ('SERVE', 'LOCATE', 'ASSET', 'REMIND', 'PETITION')", name=op.f("ck_task_kind")
-        ),
+        sa.CheckConstraint("kind in ('SERVE', 'LOCATE', 'ASSET', 'REMIND', 'PETITION')", name=op.f("ck_task_kind")),
         sa.CheckConstraint(
             "not (state in ('accepted', 'assigned', 'claimed', 'in_progress', 'reported', 'returned')) or worker_id is not null",
             name=op.f("ck_task_held_by_someone"),
@@ -660,9 +638,7 @@ def upgrade() -> None:
         sa.Column("intent", sa.Text(), nullable=False),
         sa.Column("intent_code", sa.Text(), nullable=True),
         sa.CheckConstraint("datum in ('WGS84', 'GCJ02', 'BD09', 'CGCS2000')", name=op.f("ck_attempt_datum")),
-        sa.CheckConstraint(
-            "intent in ('none', 'applied', 'held', 'rejected')", name=op.f("ck_attempt_intent")
-        ),
+        sa.CheckConstraint("intent in ('none', 'applied', 'held', 'rejected')", name=op.f("ck_attempt_intent")),
         sa.ForeignKeyConstraint(["task_id"], ["field.task.id"], name=op.f("fk_attempt_task_id")),
         sa.ForeignKeyConstraint(["worker_id"], ["field.user.id"], name=op.f("fk_attempt_worker_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
@@ -702,9 +678,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("remark", schema="field")
     op.drop_index(op.f("ix_attempt_task_id_corrected_at"), table_name="attempt", schema="field")
-    op.drop_index(
-        "ix_attempt_held", table_name="attempt", schema="field", postgresql_where=sa.text("intent = 'held'")
-    )
+    op.drop_index("ix_attempt_held", table_name="attempt", schema="field", postgresql_where=sa.text("intent = 'held'"))
     op.drop_table("attempt", schema="field")
     op.drop_index(
         "uq_assignment_current",
@@ -736,9 +710,7 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_task_court_id_created_at_id"), table_name="task", schema="field")
     op.drop_index(op.f("ix_task_case_id"), table_name="task", schema="field")
-    op.drop_index(
-        "ix_task_area", table_name="task", schema="field", postgresql_ops={"area_code": "text_pattern_ops"}
-    )
+    op.drop_index("ix_task_area", table_name="task", schema="field", postgresql_ops={"area_code": "text_pattern_ops"})
     op.drop_geospatial_table("task", schema="field")
     op.drop_table("party", schema="field")
     op.drop_table("worklist", schema="field")
@@ -808,9 +780,7 @@ def downgrade() -> None:
     op.drop_geospatial_index(
         op.f("ix_cell_geom"), table_name="cell", schema="geo", postgresql_using="gist", column_name="geom"
     )
-    op.drop_index(
-        op.f("ix_cell_code"), table_name="cell", schema="geo", postgresql_ops={"code": "text_pattern_ops"}
-    )
+    op.drop_index(op.f("ix_cell_code"), table_name="cell", schema="geo", postgresql_ops={"code": "text_pattern_ops"})
     op.drop_geospatial_table("cell", schema="geo")
     op.drop_index(op.f("ix_division_parent_id"), table_name="division", schema="geo")
     op.drop_index(

@@ -9,15 +9,15 @@ import click
 from rich.console import Console
 
 from tests.bench import imports
-from tests.bench.cluster import cluster, machine
-from tests.bench.county import EVERYTHING
-from tests.bench.measures import NAMES, measures, races
+from tests.bench.cluster import GROWN, SEEDED, cluster, machine
+from tests.bench.county import EVERYTHING, HISTORY
+from tests.bench.measures import GROWTH, NAMES, measures, races
 from tests.bench.rounds import Timing
 from tests.bench.servers import servers
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice([imports.NAME, *NAMES]))
+@click.argument("names", nargs=-1, type=click.Choice([imports.NAME, *NAMES, *GROWTH]))
 @click.option("--seconds", default=2.5, show_default=True, help="length of each round")
 @click.option("--rounds", default=3, show_default=True, help="rounds for each side")
 def main(names: tuple[str, ...], seconds: float, rounds: int) -> None:
@@ -30,10 +30,12 @@ def main(names: tuple[str, ...], seconds: float, rounds: int) -> None:
         show(machine(databases))
         if imports.NAME in wanted:
             show(imports.import_county(databases, status.update))
-        if not (loaded := [name for name in NAMES if name in wanted]):
+        if not (loaded := [name for name in (*NAMES, *GROWTH) if name in wanted]):
             return
         status.update("seeding …")
         databases.seed(EVERYTHING)
+        if set(GROWTH) & set(loaded):
+            databases.seed(HISTORY, GROWN, SEEDED)
         databases.refresh()
         status.update("starting servers …")
         running = stack.enter_context(servers(databases))

@@ -21,7 +21,7 @@ from field.cli.cluster import private_folder
 from field.cli.postgres import Server
 from field.cli.upgrade import upgrade
 
-TEMPLATE, EMPTY, SEEDED = "bench_postgis", "bench_empty", "bench_seeded"
+TEMPLATE, EMPTY, SEEDED, GROWN = "bench_postgis", "bench_empty", "bench_seeded", "bench_grown"
 DATABASE = "bench"
 
 
@@ -56,13 +56,13 @@ class Databases:
             # Also leaves every round the same checkpoint behind it.
             superuser.execute("checkpoint")
 
-    def seed(self, statements: str) -> None:
-        """Make the seeded database: the migrated one, with these statements run in it."""
+    def seed(self, statements: str, name: str = SEEDED, source: str = EMPTY) -> None:
+        """Make a database like another, with these statements run in it."""
         with self.server.superuser() as superuser:
-            self.copy(superuser, EMPTY, SEEDED)
-        with psycopg.connect(self.connection_string(SEEDED), autocommit=True) as connection:
+            self.copy(superuser, source, name)
+        with psycopg.connect(self.connection_string(name), autocommit=True) as connection:
             connection.execute(statements.encode())
-        with self.server.superuser(SEEDED) as superuser:
+        with self.server.superuser(name) as superuser:
             superuser.execute("vacuum (analyze)")
 
     @staticmethod

@@ -125,3 +125,18 @@ from field.task where worker_id is not null;
 """
 
 EVERYTHING = MAP + PEOPLE + TASKS
+
+# Nine closed tasks for each of the others, with the same workers and in the same cells: years later.
+HISTORY = f"""
+insert into field.task (id, court_id, case_id, party_id, kind, state, version, cell_id, area_code, worker_id, fence,
+  geom, lon, lat, raw_lon, raw_lat, datum, address, due_on, priority, instructions, release, fingerprint, created_by,
+  created_at, reported_at, closed_at)
+select md5(id || ':' || year)::uuid, court_id, case_id, party_id, kind, 'closed', 5, cell_id, area_code,
+  {FIRST_WORKER} + (cell_id - {FIRST_CELL}), 1, geom, lon, lat, raw_lon, raw_lat, datum, address, due_on - 100 * year,
+  priority, instructions, release, fingerprint, created_by, created_at - year * interval '100 days',
+  now() - year * interval '100 days', now() - year * interval '100 days'
+from field.task, generate_series(1, 9) as year;
+insert into field.assignment (task_id, worker_id, reason, fence, given_version, ended_at, ended_as, ended_version)
+select id, worker_id, 'first worker of ' || area_code, 1, 1, closed_at, 'reported', 10
+from field.task where state = 'closed';
+"""

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from tests.bench.client import Job
-from tests.bench.cluster import Databases
+from tests.bench.cluster import SEEDED, Databases
 from tests.bench.cpu import cpu_seconds
 from tests.bench.servers import Server
 from tests.bench.wire import Writer
@@ -34,11 +34,12 @@ class Timing:
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two that are compared: a server, what it is asked, and the only status that counts."""
+    """One of the two that are compared: a server, what it is asked, the only status that counts, and which rows."""
 
     server: Server
     requests: Callable[[Writer], list[bytes]]
     status: int
+    database: str = SEEDED
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,13 @@ class Measure:
         """Take turns, A B A B, and return the line."""
         sides = {"floor": self.floor, "product": self.product}
         taken: dict[str, list[Figures]] = {name: [] for name in sides}
-        databases.refresh()
+        fresh = self.writes or self.product.database != self.floor.database
+        databases.refresh(self.floor.database)
         for nth in range(timing.rounds):
             for name, side in sides.items():
                 tell(f"{self.name}: {name} {nth + 1}/{timing.rounds}")
-                if self.writes:
-                    databases.refresh()
+                if fresh:
+                    databases.refresh(side.database)
                 taken[name].append(self._round(side, databases, timing))
         return self._line(median(taken["product"]), median(taken["floor"]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,7 +25,8 @@ from schemathesis.specs.openapi.checks import (
 
 from field.rules.people import Role
 from field.rules.refusals import REFUSALS
-from tests.http.test_jurisdiction import BY_OPERATION, OPEN_TO_ALL
+from tests.http.asks import ASKS
+from tests.http.test_jurisdiction import BY_OPERATION, OPEN_TO_ALL, ROLES, ROWS
 from tests.http.world import Relation, World
 
 PREFIX = "/api/v1"
@@ -122,25 +124,36 @@ def test_only_signing_in_needs_no_token(spec: Spec) -> None:
     assert all("security" not in operation for name, operation in _operations(spec) if name not in OPEN_TO_ALL)
 
 
-def test_headers_that_are_needed_are_named(spec: Spec, world: World) -> None:
-    """Send each operation without each header it names: the refusal is the one for that header."""
+def test_the_headers_it_calls_needed_are_needed(spec: Spec, world: World) -> None:
+    """Each operation is sent without each header it names, and is refused for that."""
     needed = {
         (name, parameter["name"])
         for name, operation in _operations(spec)
         for parameter in operation.get("parameters", ())
         if parameter["in"] == "header" and parameter.get("required")
     }
-    assert {header for _, header in needed} == {"Idempotency-Key", "If-Match"}
-    assert needed >= {
-        ("POST /cases", "Idempotency-Key"),
-        ("POST /tasks/{task_id}/transitions", "Idempotency-Key"),
-        ("POST /tasks/{task_id}/transitions", "If-Match"),
-        ("POST /tasks/{task_id}/claim", "Idempotency-Key"),
-        ("POST /tasks/{task_id}/claim", "If-Match"),
-        ("PUT /tasks/{task_id}/assignment", "If-Match"),
-        ("PUT /courts/{code}", "If-Match"),
-        ("PATCH /people/{login}", "If-Match"),
+    assert len(needed) >= 8
+    for name, header in needed:
+        full, statuses = next((full, found) for full, _, found in ROWS if full.partition("#")[0] == name)
+        person = world.home[next(role for role, status in zip(ROLES, statuses, strict=True) if status < 300)]
+        request = ASKS[full](world, Relation.OWN)
+        if header == "If-Match":
+            answer = replace(request, version=None).send(world, person)
+            assert (answer.status_code, answer.get_json()["code"]) == (428, "if_match_missing"), name
+        else:
+            answer = world.post(person, request.path, request.body, version=1, headers={header: ""})
+            assert (answer.status_code, answer.get_json()["code"]) == (400, "idempotency_key_missing"), name
+
+
+def test_the_headers_that_are_needed_are_named(spec: Spec) -> None:
+    named = {
+        name: {each["name"] for each in operation.get("parameters", ()) if each["in"] == "header"}
+        for name, operation in _operations(spec)
     }
+    for name in ("POST /cases", "POST /tasks/{task_id}/transitions", "POST /tasks/{task_id}/claim"):
+        assert "Idempotency-Key" in named[name]
+    changes = ("/transitions", "/claim", "/assignment", "PUT /courts/{code}", "PATCH /people/{login}")
+    assert {name for name in named if name.endswith(changes)} == {name for name in named if "If-Match" in named[name]}
 
 
 def test_it_names_no_outside_address(spec: Spec) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from field.models import IdempotencyKey, RefreshToken, SignInFailure
 from field.usecases.forget_old import Forgotten, forget_old
 from notifications.addresses import AddressCipher
 from notifications.devices import register
-from notifications.models import Device
+from notifications.messages import Sync
+from notifications.models import Device, Message
+from notifications.outbox import enqueue
 from tests.builders import NOON, make_person
 
 MONTH, SECOND = timedelta(days=30), timedelta(seconds=1)
@@ -29,11 +31,11 @@ def test_each_at_its_age_and_not_before(session: Session) -> None:
     for age, name in ((timedelta(minutes=15), "kept"), (timedelta(minutes=15) + SECOND, "gone")):
         session.add(SignInFailure(login=name, failures=1, since=NOON - age))
     session.flush()
-    assert forget_old(session, NOON) == Forgotten(1, 1, 1, 0)
+    assert forget_old(session, NOON) == Forgotten(1, 1, 1, 0, 0)
     assert session.scalars(select(IdempotencyKey.key)).all() == ["kept"]
     assert session.scalars(select(RefreshToken.token_hash)).all() == [b"kept"]
     assert session.scalars(select(SignInFailure.login)).all() == ["kept"]
-    assert forget_old(session, NOON) == Forgotten(0, 0, 0, 0)
+    assert forget_old(session, NOON) == Forgotten(0, 0, 0, 0, 0)
 
 
 def test_phones_long_unseen(session: Session) -> None:
@@ -45,3 +47,17 @@ def test_phones_long_unseen(session: Session) -> None:
     newest.seen_at -= timedelta(days=271)
     session.flush()
     assert forget_old(session, NOON).devices == 1
+
+
+def test_promises_long_settled(session: Session) -> None:
+    """What still waits stays, however old; what was settled a month ago goes."""
+    workers = [make_person(session).id for _ in range(3)]
+    enqueue(session, [Sync(worker, 1, NOON) for worker in workers])
+    waiting, recent, old = session.scalars(select(Message).order_by(Message.id)).all()
+    clock = session.scalars(select(func.now())).one()
+    waiting.created_at = clock - timedelta(days=99)
+    for message, age in ((recent, timedelta(days=29)), (old, timedelta(days=31))):
+        message.state, message.sent_at, message.settled_at = "sent", clock - age, clock - age
+    session.flush()
+    assert forget_old(session, NOON).promises == 1
+    assert session.scalars(select(Message.id).order_by(Message.id)).all() == [waiting.id, recent.id]
