@@ -108,8 +108,6 @@ def broken(error: Exception) -> Response:
 
 def http_problem(error: HTTPException) -> Response:
     """Turn Flask's, Werkzeug's and webargs' own errors into problems."""
-    if error.response is not None:
-        return error.response  # type: ignore[return-value]
     status = error.code or 500
     # What else Werkzeug may refuse is about a header: a Range that is not there, an Expect it does not know.
     code = BY_STATUS.get(status, "header_invalid" if status < 500 else "internal")

@@ -36,5 +36,5 @@ def listening(sessions: sessionmaker[Session], channel: str, at_most_s: float) -
             yield lambda: list(ears.notifies(timeout=at_most_s, stop_after=1))
         except DATABASE_LOST:
             ears.close()  # detached, it is nobody else's to close
-            connection.invalidate()  # or closing would try to roll it back, and log that this fails
+            connection.invalidate()  # or SQLAlchemy would try to roll it back, and log that this fails
             raise

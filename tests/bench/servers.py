@@ -44,27 +44,28 @@ class Servers:
 @contextmanager
 def servers(databases: Databases) -> Iterator[Servers]:
     """Have all three servers running meanwhile, each with as many processes and threads as the others."""
-    product = [sys.executable, "-m", "field.cli", "serve"]
-    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--workers", str(WORKERS)]
-    granian += ["--blocking-threads", str(THREADS), "--workers-kill-timeout", "10", "--log-level", "warning"]
-    gunicorn = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", str(WORKERS)]
-    gunicorn += ["--threads", str(THREADS), "--log-level", "warning", "--keep-alive", "60"]
+    product, granian, gunicorn = ports = [_free_port() for _ in range(3)]
+    ways = {
+        product: (["field.cli", "serve"], "/readyz"),
+        granian: (
+            f"granian --interface wsgi --no-ws --workers {WORKERS} --blocking-threads {THREADS} --port {granian} "
+            f"--workers-kill-timeout 10 --log-level error {FLOORS}".split(),
+            "/hello",
+        ),
+        gunicorn: (
+            f"gunicorn --worker-class gthread --workers {WORKERS} --threads {THREADS} --bind 127.0.0.1:{gunicorn} "
+            f"--keep-alive 60 --log-level error {FLOORS}".split(),
+            "/hello",
+        ),
+    }
     with ExitStack() as running:
-        ports = [_free_port() for _ in range(3)]
-        address = f"127.0.0.1:{ports[2]}"
-        yield Servers(
-            product=running.enter_context(_started(product, ports[0], "/readyz", databases)),
-            granian=running.enter_context(
-                _started([*granian, "--port", str(ports[1]), FLOORS], ports[1], "/hello", databases)
-            ),
-            gunicorn=running.enter_context(
-                _started([*gunicorn, "--bind", address, FLOORS], ports[2], "/hello", databases)
-            ),
-        )
+        yield Servers(*(running.enter_context(_started(*ways[port], port, databases)) for port in ports))
 
 
 @contextmanager
-def _started(command: list[str], port: int, path: str, databases: Databases) -> Iterator[Server]:
+def _started(module: list[str], path: str, port: int, databases: Databases) -> Iterator[Server]:
+    # Should the bench be killed outright, the kernel still tells its servers to stop.
+    command = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-m", *module]
     log = databases.folder / f"{port}.log"
     with log.open("w") as said:
         # A session of its own: Ctrl-C must reach the bench alone, which ends the servers in order.

@@ -197,6 +197,22 @@ def test_the_same_number_under_many_keys_at_once_is_one_case(line: Caller, town:
     assert (_cases(town.session), _entries(town.session, "case.created")) == (1, 1)
 
 
+def test_identical_refusals_at_once_are_one_refusal(line: Caller, town: World) -> None:
+    assert line.post(town.clerk, "/cases", _case()).status_code == 201
+    answers = _at_once([lambda: line.post(town.clerk, "/cases", _case(), key=KEY)] * AT_ONCE)
+    assert {(answer.status_code, answer.data) for answer in answers} == {(409, answers[0].data)}
+    assert sum(REPLAY in answer.headers for answer in answers) == AT_ONCE - 1
+
+
+def test_identical_moves_at_once_are_one_move(line: Caller, town: World) -> None:
+    task = line.post(town.clerk, "/tasks", town.order()).get_json()
+    path = f"/tasks/{task['id']}/transitions"
+    answers = _at_once([lambda: line.post(town.worker, path, {"move": "accept"}, key=KEY, version=1)] * AT_ONCE)
+    assert {(answer.status_code, answer.data) for answer in answers} == {(200, answers[0].data)}
+    assert answers[0].get_json()["version"] == 2
+    assert _entries(town.session, "task.accept") == 1
+
+
 def test_identical_tasks_at_once_are_one_task_one_entry_one_promise(line: Caller, town: World) -> None:
     order = town.order()
     answers = _at_once([lambda: line.post(town.clerk, "/tasks", order)] * AT_ONCE)
