@@ -8,7 +8,7 @@ from sqlalchemy import func, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from notifications.models import WAKE, ChannelState, Device, Message
+from notifications.models import ChannelState, Device, Message
 
 UNDELIVERED = ("dead", "expired")
 
@@ -118,5 +118,4 @@ def resume(session: Session, channel: str) -> bool:
     )
     freed = held.values(paused_at=null(), paused_reason=null(), slowed_until=null())
     found = session.execute(freed.returning(ChannelState.channel)).all()
-    session.execute(select(func.pg_notify(WAKE, "")))
     return bool(found)

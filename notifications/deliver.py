@@ -1,9 +1,8 @@
 """The sender: claim in a short transaction, send with none open, settle in another."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from random import SystemRandom
 from threading import Event
@@ -11,18 +10,17 @@ from threading import Event
 import psycopg
 import sqlalchemy.exc
 import structlog
-from sqlalchemy import DateTime, Engine, func, select
+from sqlalchemy import DateTime, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from notifications.channels.base import Channel, Outgoing
 from notifications.claims import Claim, claim, expire, hold_for_quiet_hours, is_open, settle
 from notifications.messages import body
-from notifications.models import WAKE
 from notifications.policy import LEASE, UNREACHABLE, Answer, Said, Verdict, decide
 
 #: Tells the time to the sender; by default the database does, so that all senders and promises agree.
 Clock = Callable[[Session], datetime]
-#: NOTIFY only shortens the wait; looking this often is the guarantee.
+#: Promises do not NOTIFY: business transactions would queue for the one lock that orders notifications.
 POLL = timedelta(seconds=1)
 
 _log = structlog.get_logger("notifications.deliver")
@@ -157,24 +155,8 @@ def _serve(
     """Keep one channel going through loss and return of the database."""
     while not stop.is_set():
         try:
-            with _listening(sessions, poll) as wait_for_more:
-                while not stop.is_set():
-                    if not deliver_once(sessions, channel, lease=lease, clock=clock):
-                        wait_for_more()
+            if not deliver_once(sessions, channel, lease=lease, clock=clock):
+                stop.wait(poll.total_seconds())
         except _DATABASE_LOST as error:
             _log.warning("push_database_lost", channel=channel.name, error=type(error).__name__)
             stop.wait(poll.total_seconds())
-
-
-@contextmanager
-def _listening(sessions: sessionmaker[Session], poll: timedelta) -> Iterator[Callable[[], object]]:
-    """A connection that hears of promises; the yielded function returns at the next one or after `poll`."""
-    with sessions() as session:
-        engine = session.get_bind()
-    assert isinstance(engine, Engine)
-    with closing(engine.connect().execution_options(isolation_level="AUTOCOMMIT")) as connection:
-        ears = connection.connection.driver_connection
-        connection.detach()  # so that closing ends it; the pool must never hand out one that still listens
-        assert isinstance(ears, psycopg.Connection)
-        ears.execute(f"LISTEN {WAKE}")
-        yield lambda: list(ears.notifies(timeout=poll.total_seconds(), stop_after=1))

@@ -35,9 +35,6 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-#: The PostgreSQL NOTIFY channel that tells a sleeping sender to look.
-WAKE = "notifications_message"
-
 #: Sixty random bits: an outsider who sees one push cannot guess the ref of another device.
 RANDOM_REF = text("('x' || substr(md5(gen_random_uuid()::text), 1, 15))::bit(60)::bigint")
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from notifications.messages import CollapseKey, Sync
-from notifications.models import WAKE, Device, Message
+from notifications.models import Device, Message
 from notifications.policy import SETTLED_KEPT
 
 
@@ -38,8 +38,6 @@ def enqueue(session: Session, messages: Sequence[Sync]) -> None:
         return
     places = _places(session, {message.recipient_id for message in messages})
     _promise(session, places, _newest(messages))
-    # Delivered by PostgreSQL at commit, so that a rollback wakes nobody.
-    session.execute(select(func.pg_notify(WAKE, "")))
 
 
 def _newest(messages: Iterable[Sync]) -> dict[tuple[int, CollapseKey], tuple[int, datetime]]:

@@ -210,6 +210,7 @@ def make_task(
         "fingerprint": b"made up",
         "created_by": case.created_by,
         "created_at": now - timedelta(days=1),
+        "sent_at": None if state is TaskState.DRAFT else now - timedelta(days=1),
         "fence": 1 if worker else 0,
     }
     task = Task(

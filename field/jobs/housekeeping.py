@@ -10,7 +10,7 @@ from threading import Event
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
-from field.jobs.listening import DATABASE_LOST
+from field.jobs.database_lost import DATABASE_LOST
 from field.rules.calendar import court_day
 from field.usecases.follow_cells import follow_cells
 from field.usecases.forget_old import forget_old

@@ -27,6 +27,7 @@ class Task(Base):
     """One request; `area_code` is the prefix that jurisdiction is decided by: its cell's code once placed.
 
     An unplaced task carries the township of the nearest cell, or else its court's division.
+    `sent_at` is empty while only its court knows of it; `returned_version` is that of the last return.
     `worker_id`, `fence` and `lease_until` say who holds it now; the history stands in `assignment`.
     """
 
@@ -70,6 +71,8 @@ class Task(Base):
     instructions: Mapped[str]
     release: Mapped[list[str]] = mapped_column(ARRAY(Text))
     return_reason: Mapped[str | None]
+    returned_version: Mapped[int | None]
+    sent_at: Mapped[datetime | None]
     fingerprint: Mapped[bytes]
     created_by: Mapped[int] = mapped_column(ForeignKey(User.id))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

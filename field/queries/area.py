@@ -13,7 +13,6 @@ from field.queries.duty import current
 from field.queries.jurisdiction import in_area
 from field.rules.people import Actor, Role, require
 from field.rules.refusals import Refused
-from field.rules.tasks import TaskState
 from geo.codes import normalise
 from geo.models import Cell, Division
 
@@ -51,7 +50,7 @@ def cells_in(area: Area, day: date) -> ColumnElement[bool]:
 def tasks_in(area: Area) -> ColumnElement[bool]:
     """The tasks of an area that count for its reader; a draft is nobody's business yet."""
     court = true() if area.court_id is None else Task.court_id == area.court_id
-    return and_(Task.area_code.startswith(area.code), Task.state != TaskState.DRAFT.value, court)
+    return and_(Task.area_code.startswith(area.code), Task.sent_at.is_not(None), court)
 
 
 def duties_on(day: date) -> Subquery:

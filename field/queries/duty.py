@@ -47,11 +47,14 @@ def lock_worklists(session: Session, worker_ids: Collection[int]) -> None:
         )
 
 
-def lock_worklists_of(session: Session, cell_ids: Collection[int], day: date) -> None:
-    """Lock the lists of everyone on duty in any of the cells, in id order."""
+def lock_worklists_of(session: Session, cell_ids: Collection[int], day: date, *others: int) -> None:
+    """Lock the lists of everyone on duty in any of the cells, and of these others, in id order."""
     there = select(Duty.worker_id).where(Duty.cell_id.in_(cell_ids), current(day))
     session.execute(
-        select(Worklist.worker_id).where(Worklist.worker_id.in_(there)).order_by(Worklist.worker_id).with_for_update()
+        select(Worklist.worker_id)
+        .where(or_(Worklist.worker_id.in_(there), Worklist.worker_id.in_(others)))
+        .order_by(Worklist.worker_id)
+        .with_for_update()
     )
 
 

@@ -6,7 +6,6 @@ from sqlalchemy import ColumnElement, and_, false
 
 from field.models import Case, Task
 from field.rules.people import Actor, Role
-from field.rules.tasks import TaskState
 
 
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
@@ -15,7 +14,7 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
         case Role.DISPATCHER:
             return Task.court_id == actor.court_id
         case Role.COORDINATOR:
-            return and_(Task.area_code.like(f"{actor.division_code}%"), Task.state != TaskState.DRAFT.value)
+            return and_(Task.area_code.like(f"{actor.division_code}%"), Task.sent_at.is_not(None))
         case Role.WORKER:
             return Task.worker_id == actor.id
         case Role.ADMINISTRATOR:

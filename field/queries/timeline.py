@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from field.ledger.record import SYSTEM
 from field.models import Attempt, LedgerEntry, Remark, User
 from field.queries.tasks import get_task
 from field.rules.people import Actor, Role
@@ -84,7 +85,10 @@ def _happening(row: Any, people: dict[str, _Person], notes: dict[str, str], read
     details = dict(row.details or {})
     author = people.get(row.actor)
     text = row.text or notes.get(details.get("attempt", ""))
-    if reader is Role.COORDINATOR:
+    foreign = reader is Role.WORKER and author is None and row.actor != SYSTEM
+    if foreign:
+        details = {name: details[name] for name in ("from", "to") if name in details}
+    elif reader is Role.COORDINATOR:
         details = {name: details[name] for name in MOVE_DETAILS if name in details}
     if reader is Role.COORDINATOR or author is None:
         text = None

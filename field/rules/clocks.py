@@ -28,12 +28,14 @@ class Corrected:
     marks: tuple[str, ...]
 
 
-def correct(captured: PhoneClock, sent: PhoneClock, received_at: datetime) -> Corrected:
+def correct(
+    captured: PhoneClock, sent: PhoneClock, received_at: datetime, not_before: datetime | None = None
+) -> Corrected:
     """Correct a capture time by the batch's own clocks; never refuses.
 
     Same boot: received_at − (sent_mono − captured_mono). Otherwise captured + (received_at − sent), `estimated`.
     `clock_skewed`: over 5 minutes off. `clock_untrusted`: over 24 hours off, or a monotonic clock running backwards
-    or for longer than any phone runs.
+    or for longer than any phone runs, or a time before `not_before` (the task did not exist yet), which is then taken.
     """
     skew = abs(received_at - sent.wall)
     elapsed = _elapsed(captured, sent)
@@ -44,6 +46,8 @@ def correct(captured: PhoneClock, sent: PhoneClock, received_at: datetime) -> Co
         marks.append("estimated")
     else:
         at = received_at - max(elapsed, timedelta(0))
+    if not_before is not None and at < not_before:
+        at, impossible = not_before, True
     if impossible or skew > UNTRUSTED:
         marks.append("clock_untrusted")
     elif skew > SKEWED:

@@ -50,6 +50,7 @@ already_claimed|409|该任务已被他人领取|the task has been claimed by ano
 worker_full|409|在办任务已达上限|the worker holds as many open tasks as allowed
 stale_claim|409|该任务已不在您名下，记录已保存并标注|the task is no longer yours; what you sent is kept and marked
 move_not_allowed|409|当前状态不能进行此操作|the task cannot be moved this way from where it stands
+older_than_return|409|法院已退回，此上报早于退回；请按退回原因重新办理|the court has returned the task since; mend what it asked for and report again
 task_exists|409|已有同一编号但内容不同的任务|a task with this id exists with other content
 stale|412|内容已被更新，请刷新后再试|someone changed it first; fetch it again and retry
 too_large|413|内容过大，最多 256 kB|the body is too large; 256 kB at most

@@ -18,6 +18,10 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "task.decline": ("网格员退回：{reason_code}", "declined by the worker: {reason_code}"),
     "task.start": ("开始办理", "work began"),
     "attempt.recorded": ("现场记录：{outcome_zh}", "an attempt was recorded: {outcome_en}"),
+    "attempt.gap_given_up": (
+        "等候三天，缺少的前一条记录仍未到，未予上报",
+        "an earlier record is still missing after three days: the wish to hand in was set aside",
+    ),
     "task.report": ("网格员反馈", "reported back"),
     "task.close": ("法院办结", "closed by the court"),
     "task.return": ("法院退回补充", "returned by the court"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from field.rules.clocks import PhoneClock
 from field.rules.refusals import Refused
@@ -45,6 +45,12 @@ class AttemptIn(Schema):
         falsy={False},
         metadata={"description": "hand the task in with this"},
     )
+
+    @validates_schema
+    def in_order(self, data: dict[str, Any], **_: Any) -> None:
+        """An item follows an earlier one, never itself."""
+        if data["after_seq"] is not None and data["after_seq"] >= data["device_seq"]:
+            raise ValidationError("after_seq 须小于 device_seq / after_seq must be below device_seq", "after_seq")
 
     @post_load
     def order(self, data: dict[str, Any], **_: Any) -> NewAttempt:

@@ -211,6 +211,7 @@ def _row(
         "fingerprint": order.fingerprint(),
         "created_by": actor.id,
         "created_at": now,
+        "sent_at": None if order.draft else now,
     }
 
 

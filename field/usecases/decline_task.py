@@ -6,6 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from field.queries.duty import lock_worklists_of
+from field.rules.calendar import court_day
 from field.rules.people import Actor
 from field.rules.refusals import Refused
 from field.rules.tasks import DeclineReason
@@ -18,6 +20,8 @@ def decline_task(session: Session, actor: Actor, order: MoveTask, now: datetime,
     if order.reason_code not in list(DeclineReason):
         raise Refused("decline_reason_unknown", field="reason_code", allowed=[code.value for code in DeclineReason])
     held = begin_move(session, actor, order)
+    # Everyone's at once and in id order: two workers of a cell who decline together must not wait for each other.
+    lock_worklists_of(session, [held.cell_id] if held.cell_id else [], court_day(now), actor.id)
     task = write_move(session, actor, held, order, worker_id=None, lease_until=None)
     release_holder(session, held, "declined", now, tell=False)
     give_best(session, task, now, limit)

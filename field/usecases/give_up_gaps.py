@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from field.ledger.record import SYSTEM, Entry, record_all
 from field.models import Attempt, Court, Task
+from field.usecases.giving import promise, raise_worklists
 
 LONGEST_WAIT = timedelta(hours=72)
 GAP = "gap_too_long"
@@ -21,7 +22,7 @@ def give_up_gaps(session: Session, now: datetime) -> int:
     The attempt itself is kept, its task stays with the worker, and both people are shown why.
     """
     waiting = session.execute(
-        select(Attempt.id, Attempt.task_id, Task.version, Court.code)
+        select(Attempt.id, Attempt.task_id, Attempt.worker_id, Task.version, Court.code)
         .join(Task, Task.id == Attempt.task_id)
         .join(Court, Court.id == Task.court_id)
         .where(Attempt.intent == "held", Attempt.received_at <= now - LONGEST_WAIT)
@@ -36,6 +37,8 @@ def give_up_gaps(session: Session, now: datetime) -> int:
             .where(Attempt.id.in_([row.id for row in waiting]))
             .values(intent="rejected", intent_code=GAP)
         )
+        versions = raise_worklists(session, {row.worker_id for row in waiting})
+        promise(session, versions, now)
         record_all(
             session,
             (

@@ -26,7 +26,8 @@ def send_task(session: Session, actor: Actor, order: MoveTask, now: datetime, li
     draft = begin_move(session, actor, order)
     place = locate_many(session, [draft.lon], [draft.lat], court_day(now))[0]
     if place is None:
-        write_move(session, actor, draft, order, state=TaskState.UNPLACED, cell_id=None)
+        write_move(session, actor, draft, order, state=TaskState.UNPLACED, cell_id=None, sent_at=now)
         return
-    task = write_move(session, actor, draft, order, state=TaskState.OPEN, cell_id=place.cell_id, area_code=place.code)
+    found = {"cell_id": place.cell_id, "area_code": place.code, "sent_at": now}
+    task = write_move(session, actor, draft, order, state=TaskState.OPEN, **found)
     give_best(session, replace(task, cell_code=place.code, area_code=place.code), now, limit)

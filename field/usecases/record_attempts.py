@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from field.ledger.record import Entry, record
@@ -19,7 +19,7 @@ from field.rules.clocks import PhoneClock, correct
 from field.rules.outcomes import outcome
 from field.rules.people import Actor, Role, require
 from field.rules.refusals import Refused
-from field.rules.tasks import TaskKind
+from field.rules.tasks import FINAL, TaskKind, TaskState
 from field.usecases.giving import raise_worklists
 from field.usecases.report_task import HeldTask, apply_attempt
 from geo.points import Point
@@ -113,9 +113,18 @@ def _known(session: Session, batch: Batch) -> dict[UUID, Mapping[str, Any]]:
 def _lock_held_tasks(session: Session, actor: Actor, task_ids: set[UUID]) -> dict[UUID, HeldTask]:
     """Lock the tasks this worker holds or once held, in id order, so that two batches cannot block each other."""
     held = select(Assignment.task_id).where(Assignment.worker_id == actor.id, Assignment.task_id.in_(task_ids))
-    waiting = exists().where(Attempt.task_id == Task.id, Attempt.worker_id == actor.id, Attempt.intent == "held")
     rows = session.execute(
-        select(Task.id, Court.code, Task.kind, Task.state, Task.version, Task.fence, Task.worker_id, waiting)
+        select(
+            Task.id,
+            Court.code,
+            Task.kind,
+            Task.state,
+            Task.version,
+            Task.fence,
+            Task.worker_id,
+            Task.created_at,
+            Task.returned_version,
+        )
         .join(Court, Court.id == Task.court_id)
         .where(Task.id.in_(held))
         .order_by(Task.id)
@@ -161,7 +170,7 @@ def _take(
 
 
 def _row(actor: Actor, batch: Batch, item: NewAttempt, task: HeldTask, now: datetime) -> dict[str, Any]:
-    corrected = correct(item.captured, batch.sent, now)
+    corrected = correct(item.captured, batch.sent, now, task.created_at)
     point = item.point
     return {
         "id": item.client_id,
@@ -190,7 +199,7 @@ def _row(actor: Actor, batch: Batch, item: NewAttempt, task: HeldTask, now: date
         "received_at": now,
         "corrected_at": corrected.at,
         "marks": list(corrected.marks),
-        "late": task.worker_id != actor.id or item.fence != task.fence,
+        "late": task.worker_id != actor.id or item.fence != task.fence or TaskState(task.state) in FINAL,
         "intent": "none",
         "intent_code": None,
     }

@@ -27,7 +27,8 @@ class HeldTask:
     version: int
     fence: int
     worker_id: int | None
-    waiting: bool
+    created_at: datetime
+    returned_version: int | None
 
 
 def apply_attempt(session: Session, actor: Actor, task: HeldTask, row: dict[str, Any], now: datetime) -> list[Entry]:
@@ -38,16 +39,25 @@ def apply_attempt(session: Session, actor: Actor, task: HeldTask, row: dict[str,
     """
     if row["late"]:
         row["intent"], row["intent_code"] = ("rejected", "stale_claim") if row["done"] else ("none", "stale_claim")
-        return []
+        return _release_waiting(session, actor, task, row, now)
     if row["done"] and _gap(session, actor, row):
         row["intent"] = "held"
-        task.waiting = True
         return _move(session, actor, task, TaskState.IN_PROGRESS, row["corrected_at"], now)
-    target = TaskState.REPORTED if row["done"] else TaskState.IN_PROGRESS
+    refusal = _why_not(task, row["fence"], row["base_version"]) if row["done"] else None
+    target = TaskState.REPORTED if row["done"] and refusal is None else TaskState.IN_PROGRESS
     moved = _move(session, actor, task, target, row["corrected_at"], now)
     if row["done"]:
-        row["intent"], row["intent_code"] = ("applied", None) if moved else ("rejected", "move_not_allowed")
+        row["intent"], row["intent_code"] = ("rejected", refusal) if refusal else ("applied", None)
     return moved + _release_waiting(session, actor, task, row, now)
+
+
+def _why_not(task: HeldTask, fence: int, base_version: int | None) -> str | None:
+    """Return why a wish to hand the task in cannot be granted, or None: the guard of the offline intent."""
+    if fence != task.fence:
+        return "stale_claim"
+    if base_version is not None and task.returned_version is not None and base_version < task.returned_version:
+        return "older_than_return"
+    return None if TaskState(task.state) in REPORTABLE else "move_not_allowed"
 
 
 def _gap(session: Session, actor: Actor, row: dict[str, Any]) -> bool:
@@ -93,10 +103,8 @@ def _move(
 
 def _release_waiting(session: Session, actor: Actor, task: HeldTask, row: dict[str, Any], now: datetime) -> list[Entry]:
     """Apply a wish that waited for exactly this item."""
-    if not task.waiting:
-        return []
     waiting = session.execute(
-        select(Attempt.id, Attempt.corrected_at, Attempt.fence)
+        select(Attempt.id, Attempt.corrected_at, Attempt.fence, Attempt.base_version)
         .where(
             Attempt.worker_id == actor.id,
             Attempt.task_id == task.id,
@@ -108,14 +116,11 @@ def _release_waiting(session: Session, actor: Actor, task: HeldTask, row: dict[s
     ).one_or_none()
     if waiting is None:
         return []
-    moved = (
-        _move(session, actor, task, TaskState.REPORTED, waiting.corrected_at, now)
-        if waiting.fence == task.fence
-        else []
-    )
+    refusal = _why_not(task, waiting.fence, waiting.base_version)
+    moved = [] if refusal else _move(session, actor, task, TaskState.REPORTED, waiting.corrected_at, now)
     session.execute(
         update(Attempt)
         .where(Attempt.id == waiting.id)
-        .values(intent="applied" if moved else "rejected", intent_code=None if moved else "move_not_allowed")
+        .values(intent="rejected" if refusal else "applied", intent_code=refusal)
     )
     return moved

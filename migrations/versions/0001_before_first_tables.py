@@ -33,15 +33,8 @@ create trigger guard_ledger before update or delete on field.ledger_entry
   for each row execute function field.guard_ledger();
 create trigger guard_ledger_whole before truncate on field.ledger_entry
   for each statement execute function field.guard_ledger();
-create function field.wake_sealer() returns trigger language plpgsql as $$
-begin
-  perform pg_notify('field_ledger', '');
-  return null;
-end $$;
-create trigger wake_sealer after insert on field.ledger_entry
-  for each statement execute function field.wake_sealer();
 """
-"""Sealing once and erasing are the only changes; the sealer is told when there is something to seal."""
+"""Sealing once and erasing are the only changes."""
 
 
 def upgrade() -> None:
@@ -500,6 +493,8 @@ def upgrade() -> None:
         sa.Column("instructions", sa.Text(), nullable=False),
         sa.Column("release", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("return_reason", sa.Text(), nullable=True),
+        sa.Column("returned_version", sa.BigInteger(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("created_by", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -790,4 +785,4 @@ def downgrade() -> None:
         postgresql_ops={"code": "text_pattern_ops"},
     )
     op.drop_table("division", schema="geo")
-    op.execute("drop function field.guard_ledger(), field.wake_sealer()")
+    op.execute("drop function field.guard_ledger()")

@@ -113,15 +113,21 @@ def drive(job: Job, server: Server, databases: Databases) -> tuple[Figures, dict
     postgres = databases.server.pid()
     assert postgres is not None
     command = [sys.executable, "-m", "tests.bench.client"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as client:
+    # A session of its own: Ctrl-C must reach the bench alone, which then ends the client.
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    ) as client:
         assert client.stdin is not None
         assert client.stdout is not None
-        pickle.dump(job, client.stdin)
-        client.stdin.close()
-        client.stdout.readline()  # the warm-up is over
-        before = cpu_seconds(server.pid), cpu_seconds(postgres)
-        answer = client.stdout.readline()
-        after = cpu_seconds(server.pid), cpu_seconds(postgres)
+        try:
+            pickle.dump(job, client.stdin)
+            client.stdin.close()
+            client.stdout.readline()  # the warm-up is over
+            before = cpu_seconds(server.pid), cpu_seconds(postgres)
+            answer = client.stdout.readline()
+            after = cpu_seconds(server.pid), cpu_seconds(postgres)
+        finally:
+            client.kill()
     if not answer or not (said := json.loads(answer))["requests"]:
         raise click.ClickException("the load client had nothing to measure")
     count = said["requests"]

@@ -49,15 +49,6 @@ def unsealed(sessions: sessionmaker[Session]) -> int:
         return session.scalars(query).one()
 
 
-def listeners(sessions: sessionmaker[Session]) -> int:
-    """Count the connections that wait for a notice."""
-    with sessions() as session:
-        asleep = text(
-            "select count(*) from pg_stat_activity where datname = current_database() and query like 'LISTEN %'"
-        )
-        return int(session.scalars(asleep).one())
-
-
 def disconnect_others(session: Session) -> int:
     """Cut every other connection to the database, as its restart would; return how many there were."""
     others = text(

@@ -1,16 +1,16 @@
-"""The sealer: every chain, at once when told, each second when not, and through a lost database."""
+"""The sealer: every chain, again and again, and through a lost database."""
 
 from __future__ import annotations
 
 import time
 from functools import partial
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from field.jobs.sealing import keep_sealing, seal_waiting
 from field.ledger.verify import chains, verify_chain
-from tests.jobs.conftest import Background, disconnect_others, eventually, listeners, locked, unsealed, write
+from field.models.engine import make_engine
+from tests.jobs.conftest import Background, disconnect_others, eventually, locked, unsealed, write
 
 
 def test_every_chain_that_waits(committing_sessions: sessionmaker[Session]) -> None:
@@ -29,35 +29,27 @@ def test_a_chain_that_another_holds_is_left_to_it(committing_sessions: sessionma
     assert seal_waiting(committing_sessions) == 1
 
 
-def test_woken_by_the_commit(committing_sessions: sessionmaker[Session], background: Background) -> None:
-    """Without the notice it would look again only after twice the time that this test allows."""
-    patience = 12.0
-    stop = background(partial(keep_sealing, committing_sessions, poll_s=2 * patience))
-    eventually(lambda: listeners(committing_sessions) == 1)
-    write(committing_sessions, "a")
-    eventually(lambda: unsealed(committing_sessions) == 0, patience)
-    stop.set()
-    write(committing_sessions, "a")
-
-
-def test_looks_by_itself_when_nobody_tells(committing_sessions: sessionmaker[Session], background: Background) -> None:
-    with committing_sessions.begin() as session:
-        session.execute(text("alter table field.ledger_entry disable trigger wake_sealer"))
+def test_looks_again_and_again(committing_sessions: sessionmaker[Session], background: Background) -> None:
     background(partial(keep_sealing, committing_sessions, poll_s=0.1))
     for _ in range(2):
         write(committing_sessions, "a")
         eventually(lambda: unsealed(committing_sessions) == 0)
 
 
-def test_a_lost_database_is_waited_for(committing_sessions: sessionmaker[Session], background: Background) -> None:
-    background(partial(keep_sealing, committing_sessions, poll_s=0.1))
+def test_a_lost_database_is_waited_for(
+    committing_sessions: sessionmaker[Session], database_url: str, background: Background
+) -> None:
+    engine = make_engine(database_url, pool_pre_ping=False)
+    stop = background(partial(keep_sealing, sessionmaker(engine), poll_s=0.1))
     for _ in range(3):
         write(committing_sessions, "a")
         eventually(lambda: unsealed(committing_sessions) == 0)
         with committing_sessions() as session:
-            assert disconnect_others(session)
+            assert disconnect_others(session), "the sealer keeps its connection"
     write(committing_sessions, "a")
     eventually(lambda: unsealed(committing_sessions) == 0)
+    stop.set()
+    engine.dispose()
 
 
 def test_stops_when_asked(committing_sessions: sessionmaker[Session], background: Background) -> None:

@@ -1,4 +1,4 @@
-"""The sender as a process of its own: woken, stopped, without its database, beside slower channels."""
+"""The sender as a process of its own: started, stopped, without its database, beside slower channels."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,6 @@ from notifications.policy import Answer
 from tests.notifications.conftest import Outbox
 from tests.notifications.memory import MemoryChannel, accept
 
-NEVER = timedelta(seconds=3)
 OFTEN = timedelta(seconds=0.1)
 
 
@@ -44,23 +43,7 @@ def eventually(true: Callable[[], bool], within: float = 5) -> bool:
     return False
 
 
-def listening(outbox: Outbox) -> bool:
-    with outbox.sessions() as session:
-        asked = text("select count(*) from pg_stat_activity where datname = current_database() and query ~ '^LISTEN'")
-        return bool(session.scalar(asked))
-
-
-def test_a_promise_wakes_the_sender(shared_outbox: Outbox) -> None:
-    channel = MemoryChannel()
-    with delivering(shared_outbox.sessions, channel, poll=NEVER):
-        assert eventually(lambda: listening(shared_outbox))
-        started = time.monotonic()
-        shared_outbox.promise(7, urgent=True)
-        assert channel.told.wait(5)
-        assert time.monotonic() - started < NEVER.total_seconds() / 2
-
-
-def test_without_being_woken_it_looks_by_itself(shared_outbox: Outbox) -> None:
+def test_it_looks_by_itself(shared_outbox: Outbox) -> None:
     channel = MemoryChannel()
     shared_outbox.promise(7, urgent=True)
     with shared_outbox.sessions.begin() as session:
@@ -91,7 +74,6 @@ def test_a_lost_database_heals(shared_outbox: Outbox) -> None:
     )
     with delivering(shared_outbox.sessions, channel) as (_, running):
         for person in range(3):
-            assert eventually(lambda: listening(shared_outbox))
             with shared_outbox.sessions.begin() as session:
                 session.execute(cut)
             shared_outbox.promise(person, urgent=True)

@@ -64,6 +64,7 @@ def test_a_later_worker_does_not_hear_the_earlier_ones_words(session: Session, t
     session.execute(update(Task).where(Task.id == task_id).values(worker_id=town.stand_in.id, state="assigned"))
     story = get_timeline(session, town.stand_in, task_id)
     assert {each.actor for each in story} == {town.clerk.login, None}
+    assert not any("无人在家" in each.sentence or "outcome" in each.details for each in story)
     assert [each.text for each in story if each.text] == ["缺少签名"]
 
 

@@ -99,6 +99,24 @@ def test_a_full_worker_cannot_claim(session: Session, town: Town) -> None:
     assert everything(session) == before
 
 
+def test_claims_at_once_keep_the_limit(committing_sessions: sessionmaker[Session]) -> None:
+    """One eager worker, four open tasks, one place left."""
+    with committing_sessions.begin() as session:
+        town = build_town(session)
+        tasks = [open_task(session, town) for _ in range(4)]
+
+    def take(task_id: UUID) -> str:
+        try:
+            with committing_sessions.begin() as session:
+                claim_task(session, town.stand_in, ClaimTask(task_id, 2), NOW, 1)
+        except Refused as refused:
+            return refused.code
+        return "won"
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(take, tasks)) == ["won", "worker_full", "worker_full", "worker_full"]
+
+
 def test_a_lapsed_lease_passes_on(session: Session, town: Town) -> None:
     """By the database's clock; the task leaves the first phone, which is promised a look; the fence rises."""
     task_id = open_task(session, town)

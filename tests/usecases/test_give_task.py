@@ -39,6 +39,14 @@ def test_a_held_task_moves_on_and_leaves_the_first_phone(session: Session, town:
     assert (promised(session, town.first.id), promised(session, town.stand_in.id)) == (2, 1)
 
 
+def test_giving_it_to_its_holder_changes_nothing(session: Session, town: Town) -> None:
+    """A new fence would make what their phone has queued look late."""
+    task_id = town.task(session)
+    before = everything(session)
+    give_task(session, town.clerk, GiveTask(task_id, 1, "w1"), NOW)
+    assert everything(session) == before
+
+
 @pytest.mark.parametrize("login", ["w3", "nobody", "coordinator"])
 def test_only_an_active_worker_of_ones_own_area(session: Session, town: Town, login: str) -> None:
     """A worker of the next township, nobody at all: the same answer."""

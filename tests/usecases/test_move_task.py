@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,11 +11,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from field.models import Assignment, Remark, Task
+from field.queries.tasks import get_task
 from field.queries.worklist import worklist_body
+from field.rules.people import Actor
 from field.rules.refusals import Refused
 from field.rules.tasks import MoveName, TaskState
+from field.usecases.give_task import GiveTask, give_task
 from tests.usecases.reading import actions, everything, holder, list_version, promised
-from tests.usecases.town import Town, build_town, move, state_of, wgs84
+from tests.usecases.town import NOW, Town, build_town, move, state_of, wgs84
 
 M, S = MoveName, TaskState
 
@@ -96,6 +100,36 @@ def test_a_draft_is_sent_and_given(session: Session, town: Town) -> None:
     task_id = town.task(session, draft=True)
     assert move(session, town.clerk, task_id, M.SEND) is S.ASSIGNED
     assert holder(session, task_id) == town.first.id
+
+
+def test_a_withdrawn_draft_was_never_the_townships_business(session: Session, town: Town) -> None:
+    """Not before, not after."""
+    task_id = town.task(session, draft=True)
+    move(session, town.clerk, task_id, M.WITHDRAW, reason="误录")
+    with pytest.raises(Refused, match="not_found"):
+        get_task(session, town.coordinator, task_id)
+
+
+def test_two_workers_declining_at_once_do_not_wait_for_each_other(committing_sessions: sessionmaker[Session]) -> None:
+    """Each takes everyone's list in the same order, so there is no deadlock to break."""
+    with committing_sessions.begin() as session:
+        town = build_town(session)
+        pairs = [(town.task(session), town.task(session)) for _ in range(6)]
+        for _, second in pairs:
+            give_task(session, town.clerk, GiveTask(second, 1, "w2"), NOW)
+
+    def decline(who: Actor, task_id: UUID, version: int) -> None:
+        with committing_sessions.begin() as session:
+            move(session, who, task_id, M.DECLINE, reason_code="AWAY", version=version)
+
+    with ThreadPoolExecutor(2) as pool:
+        for first, second in pairs:
+            waiting = [
+                pool.submit(decline, town.first, first, 1),
+                pool.submit(decline, town.stand_in, second, 2),
+            ]
+            for each in waiting:
+                each.result()
 
 
 def test_a_draft_without_a_cell_becomes_unplaced_and_is_placed_by_hand(session: Session, town: Town) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from field.rules.refusals import Refused
 from field.rules.tasks import MoveName, TaskState
 from field.usecases.record_attempts import Batch, ItemAnswer, NewAttempt, record_attempts
 from tests.usecases.reading import actions, everything
-from tests.usecases.town import NOW, Town, build_town, move, state_of
+from tests.usecases.town import ASKED, NOW, Town, build_town, move, state_of
 
 S = TaskState
 INSTALLATION = uuid4()
@@ -155,6 +156,54 @@ def test_an_attempt_after_it_was_handed_in_is_kept(session: Session, town: Town)
     answers = send(session, town.first, attempt(task_id, 2), attempt(task_id, 3, "SERVED_SELF", done=True))
     assert said(answers) == [("accepted", None), ("conflict", "move_not_allowed")]
     assert state_of(session, task_id)[0] is S.REPORTED
+
+
+def test_an_attempt_after_closing_is_kept_and_late(session: Session, town: Town) -> None:
+    """Final is final, and what happened is still heard."""
+    task_id = town.task(session)
+    send(session, town.first, attempt(task_id, 1, "SERVED_SELF", done=True))
+    move(session, town.clerk, task_id, MoveName.CLOSE)
+    assert said(send(session, town.first, attempt(task_id, 2))) == [("accepted", "stale_claim")]
+    assert session.scalar(select(Attempt.late).where(Attempt.device_seq == 2)) is True
+
+
+def test_a_report_older_than_the_return_does_not_hand_it_in_again(session: Session, town: Town) -> None:
+    """It was made before the court said what is missing; one made after counts."""
+    task_id = town.task(session)
+    send(session, town.first, attempt(task_id, 1, "SERVED_SELF", done=True))
+    move(session, town.clerk, task_id, MoveName.RETURN, reason="缺少签名")
+    old = attempt(task_id, 2, "SERVED_SELF", done=True, base_version=1)
+    assert said(send(session, town.first, old)) == [("conflict", "older_than_return")]
+    assert state_of(session, task_id)[0] is S.IN_PROGRESS
+    new = attempt(task_id, 3, "SERVED_SELF", done=True, base_version=state_of(session, task_id)[1])
+    assert said(send(session, town.first, new)) == [("accepted", None)]
+    assert state_of(session, task_id)[0] is S.REPORTED
+
+
+def test_a_time_before_the_task_existed_is_not_believed(session: Session, town: Town) -> None:
+    """The task's own first visit is no earlier than the task; the raw time is kept, marked."""
+    task_id = town.task(session)
+    send(session, town.first, attempt(task_id, 1, captured=PhoneClock(NOW - timedelta(days=9000), None, None)))
+    row = session.execute(select(Task.first_attempt_at, Attempt.marks, Attempt.captured_at).join(Attempt)).one()
+    assert tuple(row) == (ASKED, ["estimated", "clock_untrusted"], NOW - timedelta(days=9000))
+
+
+def test_two_halves_sent_at_the_same_moment_meet(committing_sessions: sessionmaker[Session]) -> None:
+    """The second waits for the first one's lock, and then sees what it left waiting."""
+    with committing_sessions.begin() as session:
+        town = build_town(session)
+        tasks = [town.task(session) for _ in range(10)]
+
+    def one(item: NewAttempt) -> None:
+        with committing_sessions.begin() as session:
+            send(session, town.first, item)
+
+    with ThreadPoolExecutor(2) as pool:
+        for task_id in tasks:
+            done = attempt(task_id, 2, "SERVED_SELF", after_seq=1, done=True)
+            list(pool.map(one, (done, attempt(task_id, 1))))
+    with committing_sessions() as session:
+        assert {state_of(session, task_id)[0] for task_id in tasks} == {S.REPORTED}
 
 
 def test_one_bad_item_blocks_no_other(session: Session, town: Town) -> None:

@@ -22,6 +22,8 @@ from geo.points import Datum, Point
 from tests.builders import NOON, actor_of, make_case, make_cell, make_court, make_duty, make_person, middle
 
 NOW = NOON
+ASKED = NOW - timedelta(hours=2)
+"""When the clerk asks: reports made an hour before NOW come after it."""
 LIMIT = 30
 
 
@@ -59,7 +61,7 @@ class Town:
 
     def task(self, session: Session, **options: Any) -> UUID:
         """Have the clerk ask for a task; it is placed and given as in life."""
-        return create_task(session, self.clerk, self.ask(**options), NOW, LIMIT)
+        return create_task(session, self.clerk, self.ask(**options), ASKED, LIMIT)
 
 
 def build_town(session: Session) -> Town:
