@@ -27,6 +27,7 @@ class ToldConverter(OpenAPIConverter):
     """Schemas in their own words; only what comes in is closed: an answer may gain members."""
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
+        """Describe a schema with its docstring's first sentence."""
         found: dict[str, Any] = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
         if not _schema_name(schema).endswith(("In", "Body")):
             found.pop("additionalProperties", None)

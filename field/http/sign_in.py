@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
 from sqlalchemy.orm import Session
 
 from field.http.auth import admit, signed_in
@@ -59,10 +60,11 @@ def post_logout(session: Session, asked: dict[str, Any]) -> None:
 @blp.route("/auth/password", methods=["POST"])
 @blp.arguments(ChangePasswordBody)
 @blp.response(204)
-@transaction
-def post_password(session: Session, order: ChangePassword) -> None:
+def post_password(order: ChangePassword) -> None:
     """修改密码 / Choose a password of your own; every sign-in ends, sign in again."""
-    change_password(session, signed_in(session).actor, order, now())
+    if not _change_password(order):
+        # Only now, after the transaction: the try must stay counted.
+        raise Refused("password_wrong", field="current")
 
 
 @blp.route("/me", methods=["GET"])
@@ -77,7 +79,12 @@ def get_me(session: Session) -> Me:
 
 @transaction
 def _sign_in(session: Session, order: SignIn) -> SignedIn | None:
-    return sign_in(session, order, services().tokens, now())
+    return sign_in(session, order, request.remote_addr or "", services().tokens, now())
+
+
+@transaction
+def _change_password(session: Session, order: ChangePassword) -> bool:
+    return change_password(session, signed_in(session).actor, order, request.remote_addr or "", now())
 
 
 @transaction

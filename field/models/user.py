@@ -68,10 +68,10 @@ class RefreshToken(Base):
 
 
 class SignInFailure(Base):
-    """Failed sign-ins per login within the current window, so that guessing is slow."""
+    """Tries of a password per login, and per login and place, within the current window: guessing has to be slow."""
 
     __tablename__ = "sign_in_failure"
 
-    login: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
     failures: Mapped[int]
     since: Mapped[datetime] = mapped_column(server_default=text("now()"))

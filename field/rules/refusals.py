@@ -72,6 +72,7 @@ accuracy_invalid|422|定位精度须为不小于 0 的米数|the accuracy must b
 division_unknown|422|没有此行政区划代码|there is no such division
 level_above_area|422|汇总层级高于所查范围|that level reaches beyond the area asked about
 due_in_past|422|期限不能早于今天|the due day has already passed
+password_wrong|422|当前密码不正确|the present password is wrong
 password_weak|422|新密码至少 10 个字符，且不同于旧密码|the new password needs 10 characters and must differ from the old one
 idempotency_key_reused|422|同一 Idempotency-Key 已用于其他内容|this Idempotency-Key was used with other content
 client_id_reused|422|同一编号已用于其他内容|this client id was used with other content

@@ -45,11 +45,16 @@ class Whole(validate.Regexp):
         return value
 
 
+def _not_blank(value: str) -> None:
+    if not value.strip():
+        raise ValidationError("不能为空白 / must not be blank")
+
+
 def text(longest: int, *, shortest: int = 1, **options: Any) -> fields.String:
     """Return a string field bounded in length; line breaks are for texts over 200 letters only."""
     checks: list[Any] = [validate.Length(min=shortest, max=longest)]
     if shortest:
-        checks.append(validate.Regexp(r"\s*\S", error="不能为空白 / must not be blank"))
+        checks.append(_not_blank)
     if longest <= 200:
         checks.append(Whole(r"^[^\n\t]*$", error="不能换行 / must be one line"))
     return fields.String(validate=checks, **options)

@@ -12,6 +12,7 @@ from field.ledger.record import Entry, record
 from field.models import RefreshToken, User
 from field.rules.people import Actor
 from field.rules.refusals import Refused
+from field.usecases.guessing import count_guess, forget_guesses
 from field.vault.passwords import hash_own, matches
 
 SHORTEST = 10
@@ -25,11 +26,16 @@ class ChangePassword:
     new: str
 
 
-def change_password(session: Session, actor: Actor, order: ChangePassword, now: datetime) -> None:
-    """Change it and end every sign-in; refuse `credentials_wrong` (401), `password_weak` (422)."""
+def change_password(session: Session, actor: Actor, order: ChangePassword, address: str, now: datetime) -> bool:
+    """Change it and end every sign-in; False when the present one is wrong (the try is then counted: commit it).
+
+    Refuses `too_many_attempts` (429), `password_weak` (422).
+    """
+    count_guess(session, actor.login, address, now)
     user = session.scalars(select(User).where(User.id == actor.id).with_for_update()).one()
     if not matches(user.password_hash, order.current):
-        raise Refused("credentials_wrong")
+        return False
+    forget_guesses(session, actor.login, address)
     set_password(session, user, order.new, order.current)
     session.execute(
         update(RefreshToken)
@@ -37,6 +43,7 @@ def change_password(session: Session, actor: Actor, order: ChangePassword, now: 
         .values(revoked_at=now)
     )
     record(session, Entry("system", actor.ref, "person.password_changed", actor.ref, user.version))
+    return True
 
 
 def set_password(session: Session, user: User, new: str, current: str | None = None) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Delete, delete
 from sqlalchemy.orm import Session
 
 from field.models import IdempotencyKey, RefreshToken, SignInFailure
-from field.usecases.sign_in import LOCKED_FOR
+from field.usecases.guessing import LOCKED_FOR
 from notifications import devices, outbox
 
 KEPT = timedelta(days=30)

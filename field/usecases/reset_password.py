@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from field.ledger.record import SYSTEM, Entry, record
-from field.models import SignInFailure, User
+from field.models import User
 from field.rules.people import Actor, Role, require
 from field.rules.refusals import Refused
 from field.usecases.change_password import set_password
 from field.usecases.create_courts import IMPORT_PREFIX
 from field.usecases.edit_person import end_sign_ins
+from field.usecases.guessing import forget_guesses
 
 
 @dataclass(frozen=True)
@@ -36,5 +37,5 @@ def reset_password(session: Session, actor: Actor, order: ResetPassword, now: da
         raise Refused("not_found")
     set_password(session, user, order.new)
     end_sign_ins(session, user.id, now)
-    session.execute(delete(SignInFailure).where(SignInFailure.login == order.login))
+    forget_guesses(session, order.login)
     record(session, Entry(SYSTEM, actor.ref, "person.password_reset", f"user:{user.id}", user.version))

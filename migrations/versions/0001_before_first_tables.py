@@ -323,10 +323,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "sign_in_failure",
-        sa.Column("login", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("failures", sa.BigInteger(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.PrimaryKeyConstraint("login", name=op.f("pk_sign_in_failure")),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_sign_in_failure")),
         schema="field",
     )
     op.create_table(

@@ -62,7 +62,7 @@ def test_a_lost_race_is_run_again(committing_sessions: sessionmaker[Session]) ->
 
     def work(session: Session) -> str:
         tries.append(session)
-        session.add(SignInFailure(login="w1", failures=1, since=NOON))
+        session.add(SignInFailure(subject="w1", failures=1, since=NOON))
         session.flush()
         if len(tries) < 3:
             raise OperationalError("update", None, psycopg.errors.DeadlockDetected())
@@ -90,7 +90,7 @@ def test_but_not_for_ever_and_not_for_anything(
 
 def test_a_trial_is_undone(committing_sessions: sessionmaker[Session]) -> None:
     def work(session: Session) -> int:
-        session.add(SignInFailure(login="w1", failures=1, since=NOON))
+        session.add(SignInFailure(subject="w1", failures=1, since=NOON))
         session.flush()
         return rows_of(session, SignInFailure)[0]
 

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from field.http.services import Services
 from field.models import LedgerEntry, RefreshToken, SignInFailure, User
 from field.rules.people import Role
+from field.usecases.guessing import count_guess
 from field.vault.passwords import hash_first, hash_own
 from notifications.devices import register
 from notifications.models import Device
@@ -113,7 +114,7 @@ def test_a_weak_new_password_is_refused_and_nothing_changes(
 
 
 def test_the_password_in_force_is_asked_for(api: Caller, session: Session, person: User) -> None:
-    assert _code(_change(api, _sign_in(api, FIRST), "wrong-wrong-wrong", OWN)) == (401, "credentials_wrong")
+    assert _code(_change(api, _sign_in(api, FIRST), "wrong-wrong-wrong", OWN)) == (422, "password_wrong")
     assert _stored(session) == hash_first(FIRST)
 
 
@@ -188,15 +189,45 @@ def test_refresh_tokens_are_not_stored(api: Caller, session: Session, person: Us
     assert token.encode() not in stored.token_hash
 
 
-def test_two_refreshes_at_once_are_one_and_a_warning(line: Caller, committing_sessions: sessionmaker[Session]) -> None:
+def test_a_refresh_whose_answer_was_lost_may_be_sent_again(api: Caller, person: User) -> None:
+    """The pair that never arrived is worth nothing; once it has been used, or later, the old one is a copy."""
+    first = _sign_in(api, FIRST).get_json()["refresh_token"]
+    lost = _refresh(api, first).get_json()["refresh_token"]
+    again = _refresh(api, first)
+    assert again.status_code == 200
+    assert _code(_refresh(api, lost)) == (401, "refresh_invalid")
+    assert _refresh(api, again.get_json()["refresh_token"]).status_code == 200
+    assert _code(_refresh(api, first)) == (401, "refresh_invalid")
+
+
+def test_an_old_token_that_comes_back_late_is_a_copy(api: Caller, person: User) -> None:
+    first = _sign_in(api, FIRST).get_json()["refresh_token"]
+    second = _refresh(api, first).get_json()["refresh_token"]
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=3)):
+        assert _code(_refresh(api, first)) == (401, "refresh_invalid")
+        assert _code(_refresh(api, second)) == (401, "refresh_invalid")
+
+
+def test_two_refreshes_at_once_leave_one_pair(line: Caller, committing_sessions: sessionmaker[Session]) -> None:
     with committing_sessions.begin() as session:
         make_person(session, login=LOGIN, password_hash=hash_first(FIRST))
     token = _sign_in(line, FIRST).get_json()["refresh_token"]
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda _: _refresh(line, token), range(2)))
-    assert sorted(answer.status_code for answer in answers) == [200, 401]
-    [won] = [answer.get_json()["refresh_token"] for answer in answers if answer.status_code == 200]
-    assert _refresh(line, won).status_code == 401
+    assert [answer.status_code for answer in answers] == [200, 200]
+    followers = [answer.get_json()["refresh_token"] for answer in answers]
+    assert sorted(_refresh(line, each).status_code for each in followers) == [200, 401]
+
+
+def test_a_stranger_elsewhere_does_not_lock_a_person_out(api: Caller, session: Session, person: User) -> None:
+    """Five tries from one address are theirs alone; fifty from anywhere are too many."""
+    now = datetime.now(UTC)
+    for _ in range(5):
+        count_guess(session, LOGIN, "192.0.2.1", now)
+    assert _sign_in(api, FIRST).status_code == 200
+    for number in range(10, 60):
+        count_guess(session, LOGIN, f"192.0.2.{number}", now)
+    assert _code(_sign_in(api, FIRST)) == (429, "too_many_attempts")
 
 
 # Guesses
@@ -259,7 +290,7 @@ def test_no_answer_tells_who_exists(api: Caller, session: Session, who: Callable
     bodies = [{**answer.get_json(), "request_id": ""} for answer in answers[:5]]
     assert all(body == bodies[0] for body in bodies)
     assert bodies[0]["code"] == "credentials_wrong"
-    failures = session.scalars(select(SignInFailure).where(SignInFailure.login == "x.y")).one()
+    failures = session.scalars(select(SignInFailure).where(SignInFailure.subject == "x.y")).one()
     assert failures.failures == 5
 
 

@@ -19,7 +19,7 @@ Write = Callable[[Session, int], None]
 
 
 def _note(session: Session, login: str) -> None:
-    session.execute(text("insert into field.sign_in_failure (login, failures) values (:login, 1)"), {"login": login})
+    session.execute(text("insert into field.sign_in_failure (subject, failures) values (:login, 1)"), {"login": login})
 
 
 def _noted(session: Session) -> int:

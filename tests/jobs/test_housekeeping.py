@@ -20,13 +20,13 @@ from tests.jobs.conftest import Background, disconnect_others, eventually
 def failure(sessions: sessionmaker[Session], at: datetime) -> None:
     """Note a failed sign-in that is old by now."""
     with sessions.begin() as session:
-        session.add(SignInFailure(login=f"w{at.timestamp()}", failures=1, since=at))
+        session.add(SignInFailure(subject=f"w{at.timestamp()}", failures=1, since=at))
 
 
 def failures(sessions: sessionmaker[Session]) -> int:
     """Count the failed sign-ins that are remembered."""
     with sessions() as session:
-        return len(session.scalars(select(SignInFailure.login)).all())
+        return len(session.scalars(select(SignInFailure.subject)).all())
 
 
 def test_once_in_each_period(committing_sessions: sessionmaker[Session]) -> None:

@@ -22,7 +22,7 @@ STATUS = {
     "invalid": 422, "case_no_invalid": 422, "outcome_unknown": 422, "reason_missing": 422,
     "decline_reason_unknown": 422, "axes_swapped": 422, "point_outside_area": 422, "point_not_finite": 422,
     "datum_unknown": 422, "cell_unknown": 422, "worker_unknown": 422, "party_unknown": 422, "accuracy_invalid": 422,
-    "division_unknown": 422, "level_above_area": 422, "due_in_past": 422, "password_weak": 422,
+    "division_unknown": 422, "level_above_area": 422, "due_in_past": 422, "password_weak": 422, "password_wrong": 422,
     "idempotency_key_reused": 422, "client_id_reused": 422, "if_match_missing": 428, "too_many_attempts": 429,
     "internal": 500, "busy": 503,
 }  # fmt: skip

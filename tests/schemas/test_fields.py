@@ -89,12 +89,12 @@ def test_another_day_is_refused(written: object) -> None:
     assert _refused(Day(), written)
 
 
-@pytest.mark.parametrize("written", ["甲", "x" * 200, "甲 乙", "\u3000", "𠮷" * 200])
+@pytest.mark.parametrize("written", ["甲", "x" * 200, "甲 乙", " 甲 ", "𠮷" * 200])
 def test_a_short_text_is_one_line(written: str) -> None:
     assert _load(text(200), written) == written
 
 
-@pytest.mark.parametrize("written", ["", "x" * 201, "a\nb", "a\n", "\na", "a\tb", 5, None, ["a"]])
+@pytest.mark.parametrize("written", ["", " ", "甲\u3000某", "x" * 201, "a\nb", "a\n", "\na", "a\tb", 5, None, ["a"]])
 def test_a_short_text_is_bounded_and_has_no_second_line(written: object) -> None:
     assert _refused(text(200), written)
 
@@ -103,6 +103,7 @@ def test_a_long_text_may_have_lines_and_be_empty_where_that_is_said() -> None:
     assert _load(text(2_000), "第一行\n\t第二行\n") == "第一行\n\t第二行\n"
     assert _load(text(2_000, shortest=0), "") == ""
     assert _refused(text(2_000), "")
+    assert _refused(text(2_000), "\n \u3000\n" * 400)
     assert _refused(text(2_000), "x" * 2_001)
 
 

@@ -29,7 +29,7 @@ def worker(session: Session) -> User:
     worker = make_person(session, login="w1")
     later = NOON + timedelta(days=30)
     session.add(RefreshToken(token_hash=b"x", family=uuid4(), user_id=worker.id, expires_at=later))
-    session.add(SignInFailure(login="w1", failures=5, since=NOON))
+    session.add(SignInFailure(subject="w1", failures=5, since=NOON))
     session.flush()
     return worker
 
