@@ -66,6 +66,16 @@ class Cluster:
             fcntl.flock(self._users, fcntl.LOCK_SH)
         return self.url
 
+    def revive(self) -> bool:
+        """Start the server again if it died under its users; say whether that was needed."""
+        if self.server.running():
+            return False
+        with _locked(self.folder / "gate"):
+            if self.server.running():
+                return False
+            self._start()
+        return True
+
     def leave(self) -> bool:
         """Stop using the cluster; the last to leave stops it. Say whether that happened."""
         if self._users is None:

@@ -16,7 +16,7 @@ from rich.table import Table
 from field import config
 from field.cli import demo
 from field.cli.children import Children
-from field.cli.cluster import database, reachable
+from field.cli.cluster import Cluster, database, reachable
 from field.cli.errors import CommandError
 from field.cli.ports import answers, local_address, require_free
 from field.cli.storage import require_migrated
@@ -51,14 +51,18 @@ def run() -> None:
         with database(settings) as url:
             require_migrated(url, private=settings.database_url is None)
             # Nobody may sign in to real people's data with a password that this prints.
+            demo.forbid_in_production(settings, url)
             accounts = () if settings.production else demo.load(settings)
             with Children(lambda line: console.print(escape(line))) as children:
                 address = local_address(settings.host, settings.port)
                 start(children, address)
                 console.print(*welcome(address, accounts), sep="\n")
+                cluster = Cluster(reachable(settings.home)) if settings.database_url is None else None
                 while True:
                     time.sleep(0.3)
                     children.tend(time.monotonic())
+                    if cluster is not None and cluster.revive():
+                        console.print("数据库曾中断，已重新启动 / the database had died and runs again")
     except KeyboardInterrupt:
         console.print("全部停止 / everything stopped")
 

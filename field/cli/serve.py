@@ -10,6 +10,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from field import config
+from field.cli import demo
 from field.cli.cluster import database
 from field.cli.ports import require_free
 from field.cli.storage import require_migrated
@@ -24,6 +25,7 @@ def serve() -> None:
     require_free(settings.host, settings.port)
     with database(settings) as url:
         require_migrated(url, private=settings.database_url is None)
+        demo.forbid_in_production(settings, url)
         os.environ["GRIDFIELD_DATABASE_URL"] = url  # house: handed on to the server's processes, which read it there
         Granian(
             "field.wsgi:app",

@@ -21,9 +21,10 @@ from field.http.door import etag, idempotency_key, read_json
 from field.http.problems import problem
 from field.http.transaction import transaction
 from field.models import IdempotencyKey
-from field.queries.tasks import check_touched
+from field.queries.tasks import left_task, still_sees
 from field.rules.people import Actor, Role, require
 from field.rules.refusals import REFUSALS, Refused
+from field.schemas.tasks import TaskOut
 
 KEPT_STATUSES = (409, 412, 422)
 
@@ -113,8 +114,7 @@ def _refuse(session: Session, visit: _Visit, response: Response) -> Response:
 
 
 def _replay(session: Session, who: Actor, identity: dict[str, Any], visit: _Visit) -> Response:
-    if visit.task_id is not None:
-        check_touched(session, who, visit.task_id)
+    left = visit.task_id is not None and not still_sees(session, who, visit.task_id)
     row = session.execute(
         select(IdempotencyKey.fingerprint, IdempotencyKey.status, IdempotencyKey.body, IdempotencyKey.etag).filter_by(
             **identity
@@ -122,8 +122,12 @@ def _replay(session: Session, who: Actor, identity: dict[str, Any], visit: _Visi
     ).one()
     if row.fingerprint != visit.fingerprint:
         raise Refused("idempotency_key_reused")
-    kind = "application/json" if row.status < 400 else "application/problem+json"
-    response = Response(row.body, row.status, mimetype=kind)
+    body, kind = row.body, "application/json" if row.status < 400 else "application/problem+json"
+    if left and visit.task_id is not None:
+        # What the stored answer told of the case is no longer theirs to read.
+        body = json.dumps(TaskOut().dump(left_task(session, who, visit.task_id)), ensure_ascii=False)
+        kind = "application/json"
+    response = Response(body, row.status, mimetype=kind)
     response.headers["Idempotent-Replay"] = "true"
     if row.etag:
         response.headers["ETag"] = row.etag

@@ -248,6 +248,13 @@ def available_tasks(
     return [AvailableTask(*row) for row in rows]
 
 
+def still_sees(session: Session, actor: Actor, task_id: UUID) -> bool:
+    """Tell whether the actor still sees a task; refuse `not_found` where they never had anything to do with it."""
+    check_touched(session, actor, task_id)
+    seen = select(Task.id).where(Task.id == task_id, visible_tasks(actor))
+    return session.execute(seen).one_or_none() is not None
+
+
 def check_touched(session: Session, actor: Actor, task_id: UUID) -> None:
     """Refuse `not_found` unless the actor may see the task or was once given it: a repeated answer is theirs."""
     ever = select(Assignment.id).where(Assignment.task_id == task_id, Assignment.worker_id == actor.id)

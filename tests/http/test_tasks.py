@@ -259,3 +259,18 @@ def test_devices_come_and_go(api: Caller, town: Town) -> None:
     assert call(api, town.first, "DELETE", path).status_code == 204
     assert call(api, town.first, "PUT", path, {"channel": "log", "address": "x"}).status_code == 422
     assert call(api, town.first, "PUT", path, {"channel": "fcm"}).status_code == 422
+
+
+def test_a_replay_tells_nothing_more_of_a_task_that_was_taken_away(api: Caller, session: Session, town: Town) -> None:
+    """The stored answer named the case; the replay of whoever lost the task says only that it is gone."""
+    task_id = town.task(session)
+    path, key = f"/tasks/{task_id}/transitions", "accept-made-up-key-1"
+    first = call(api, town.first, "POST", path, {"move": "accept"}, version=1, key=key)
+    assert first.json is not None
+    assert "case_no" in first.json
+    move(session, town.clerk, task_id, MoveName.WITHDRAW, reason="已履行")
+    again = call(api, town.first, "POST", path, {"move": "accept"}, version=1, key=key)
+    assert again.status_code == 200
+    assert again.headers["Idempotent-Replay"] == "true"
+    assert again.json is not None
+    assert again.json.keys() == {"id", "kind", "state", "version", "moves"}

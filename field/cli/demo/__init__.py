@@ -7,13 +7,13 @@ import sys
 import click
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import func, select
+from sqlalchemy import NullPool, exists, func, select
 from sqlalchemy.orm import Session
 
 from field import config
 from field.cli.cluster import database
 from field.cli.demo.load import Holding, Loaded, fill, holding, start_over
-from field.cli.demo.people import ACCOUNTS, DemoAccount
+from field.cli.demo.people import ACCOUNTS, COURT, DemoAccount
 from field.cli.demo.walk import walk
 from field.cli.errors import CommandError
 from field.cli.operator import now
@@ -22,8 +22,10 @@ from field.cli.ports import local_address
 from field.cli.progress import Bars
 from field.cli.storage import committed, require_migrated, storage
 from field.config import Settings
+from field.models import Court
+from field.models.engine import make_engine
 
-__all__ = ["DemoAccount", "demo", "load"]
+__all__ = ["DemoAccount", "demo", "forbid_in_production", "load"]
 
 SEED = 1
 
@@ -105,3 +107,17 @@ def _tell_accounts() -> None:
     for account in ACCOUNTS:
         table.add_row(account.login, account.password, account.about)
     Console(highlight=False).print(table)
+
+
+def forbid_in_production(settings: Settings, url: str) -> None:
+    """Refuse to serve real people from a database whose demo accounts' passwords stand in every README."""
+    if not settings.production:
+        return
+    engine = make_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        held = connection.scalar(select(exists().where(Court.code == COURT)))
+    if held:
+        raise CommandError(
+            "此数据库含有演示账号（密码公开），正式环境请换一个 GRIDFIELD_HOME 或数据库",
+            "this database holds the demo, whose passwords are public: use another GRIDFIELD_HOME or database",
+        )
