@@ -117,6 +117,17 @@ def test_killed_server_heals(home: Path) -> None:
             assert _ask(url, "select 1") == 1
 
 
+def test_killed_under_its_users_it_is_started_again(home: Path) -> None:
+    """By whoever looks after it; one that runs is left alone."""
+    with Cluster(home) as url:
+        server = Cluster(home).server
+        assert not Cluster(home).revive()
+        server.stop("immediate")
+        assert Cluster(home).revive()
+        assert _ask(url, "select 1") == 1
+    assert not server.running()
+
+
 def test_killed_while_making_is_made_anew(open_folder: Path) -> None:
     home = open_folder / "killed"
     unfinished = home / "cluster/data.unfinished"

@@ -19,11 +19,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from field import config
 from field.cli import main
-from field.cli.demo import load
+from field.cli.demo import forbid_in_production, load
 from field.cli.demo.cases import CASES, Work, plan_work
 from field.cli.demo.load import Holding, fill, holding
-from field.cli.demo.people import ACCOUNTS, PASSWORD, SURNAMES, Roster, enlist, names
+from field.cli.demo.people import ACCOUNTS, COURT, PASSWORD, SURNAMES, Roster, enlist, names
 from field.cli.demo.town import COUNTY, NEIGHBOUR, TOWNSHIP, Town, draw_town
+from field.cli.errors import CommandError
 from field.ledger.seal import seal_chain, waiting_chains
 from field.ledger.verify import verify_chain
 from field.models import Attempt, Case, Court, Party, Task, User
@@ -259,6 +260,20 @@ def test_production_is_refused(database_url: str) -> None:
         assert (refused.exit_code, refused.stdout) == (2, "")
         assert "production" in refused.stderr
     assert _codes(database_url) == []
+
+
+def test_production_never_serves_the_demo(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its passwords stand in the README; without the demo there is nothing to refuse."""
+    monkeypatch.setenv("GRIDFIELD_ENV", "production")
+    forbid_in_production(config.load(), database_url)
+    engine = make_engine(database_url)
+    with Session(engine) as session, session.begin():
+        session.add(Court(code=COURT, name="演示", division_code=COUNTY))
+    engine.dispose()
+    with pytest.raises(CommandError, match="passwords are public"):
+        forbid_in_production(config.load(), database_url)
+    monkeypatch.setenv("GRIDFIELD_ENV", "development")
+    forbid_in_production(config.load(), database_url)
 
 
 def test_walking_loads_nothing(database_url: str) -> None:

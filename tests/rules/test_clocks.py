@@ -84,6 +84,18 @@ def test_a_monotonic_clock_of_a_thousand_years_is_not_trusted_and_the_wall_clock
     assert set(found.marks) == {"estimated", "clock_untrusted"}
 
 
+def test_nothing_was_tried_before_the_task_was_asked_for() -> None:
+    asked = RECEIVED - HOUR
+    sent = _clock(mono_ms=2 * HOUR_MS)
+    early = correct(_clock(mono_ms=0), sent, RECEIVED, asked)
+    assert (early.at, early.marks) == (asked, ("clock_untrusted",))
+    for captured_ms, at in ((HOUR_MS, asked), (HOUR_MS + 1, asked + timedelta(milliseconds=1))):
+        assert correct(_clock(mono_ms=captured_ms), sent, RECEIVED, asked) == correct(
+            _clock(mono_ms=captured_ms), sent, RECEIVED
+        )
+        assert correct(_clock(mono_ms=captured_ms), sent, RECEIVED, asked).at == at
+
+
 _WALL = st.datetimes(datetime(2000, 1, 1), datetime(2100, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 _CLOCK = st.builds(
     PhoneClock, _WALL, st.none() | st.integers(0, 2**53), st.none() | st.sampled_from(["boot-1", "boot-2"])
