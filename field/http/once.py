@@ -21,10 +21,11 @@ from field.http.door import etag, idempotency_key, read_json
 from field.http.problems import problem
 from field.http.transaction import transaction
 from field.models import IdempotencyKey
+from field.models.tables import IDEMPOTENCY_KEY
 from field.queries.tasks import left_task, still_sees
 from field.rules.people import Actor, Role, require
 from field.rules.refusals import REFUSALS, Refused
-from field.schemas.tasks import TaskOut
+from field.schemas.tasks import TASK_OUT
 
 KEPT_STATUSES = (409, 412, 422)
 
@@ -89,7 +90,7 @@ def _enter(session: Session, visit: _Visit) -> Response | None:
     require(who, *visit.roles)
     visit.actor = who
     taken = session.scalar(
-        insert(IdempotencyKey)
+        insert(IDEMPOTENCY_KEY)
         .values(**visit.identity, fingerprint=visit.fingerprint)
         .on_conflict_do_nothing()
         .returning(IdempotencyKey.key)
@@ -102,7 +103,7 @@ def _enter(session: Session, visit: _Visit) -> Response | None:
 
 def _keep(session: Session, visit: _Visit, response: Response) -> None:
     answer = {"status": response.status_code, "body": response.get_data(), "etag": response.headers.get("ETag")}
-    session.execute(update(IdempotencyKey).filter_by(**visit.identity).values(**answer))
+    session.execute(update(IDEMPOTENCY_KEY).filter_by(**visit.identity).values(**answer))
 
 
 def _refuse(session: Session, visit: _Visit, response: Response) -> Response:
@@ -123,9 +124,11 @@ def _replay(session: Session, who: Actor, identity: dict[str, Any], visit: _Visi
     if row.fingerprint != visit.fingerprint:
         raise Refused("idempotency_key_reused")
     body, kind = row.body, "application/json" if row.status < 400 else "application/problem+json"
+    if left and row.status >= 400:
+        raise Refused("not_found")  # a refusal may show the task as it stood
     if left and visit.task_id is not None:
         # What the stored answer told of the case is no longer theirs to read.
-        body = json.dumps(TaskOut().dump(left_task(session, who, visit.task_id)), ensure_ascii=False)
+        body = json.dumps(TASK_OUT.dump(left_task(session, who, visit.task_id)), ensure_ascii=False)
         kind = "application/json"
     response = Response(body, row.status, mimetype=kind)
     response.headers["Idempotent-Replay"] = "true"

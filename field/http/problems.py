@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from field.rules.refusals import REFUSALS, RETRYABLE, Refused
 from field.schemas.problems import field_errors
-from field.schemas.tasks import TaskOut
+from field.schemas.tasks import TASK_OUT
 from geo.points import GeoError
 
 log = structlog.get_logger()
@@ -48,7 +48,7 @@ def problem(code: str, **facts: Any) -> Response:
     if (wait := facts.pop("retry_after", None)) is None and refusal.status in (429, 503):
         wait = 2
     if (current := facts.pop("current", None)) is not None:
-        facts["current"] = TaskOut().dump(current)
+        facts["current"] = TASK_OUT.dump(current)
     if field := facts.pop("field", None):
         facts["errors"] = [{"field": field, "message": body["detail"]}]
     response = Response(

@@ -23,6 +23,7 @@ from field.rules.people import Actor, Role, require
 from field.schemas.points import PointIn
 from field.schemas.reports import AttemptsOut
 from field.schemas.tasks import (
+    TASK_OUT,
     AvailablePage,
     AvailableQuery,
     CreateTaskIn,
@@ -139,5 +140,5 @@ def get_available(session: Session, asked: dict[str, Any]) -> Any:
 
 def shown(facts: TaskFacts, status: int = 200) -> Response:
     """Return one task with its ETag."""
-    body = json.dumps(TaskOut().dump(facts), ensure_ascii=False)
+    body = json.dumps(TASK_OUT.dump(facts), ensure_ascii=False)
     return Response(body, status, headers=etag(facts.version), mimetype="application/json")

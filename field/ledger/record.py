@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from field.ledger.entry import commitment
-from field.models import LedgerEntry
+from field.models.tables import LEDGER_ENTRY
 
 SYSTEM = "system"
 """The chain of what belongs to no court, and the actor of what no person did."""
@@ -51,4 +51,4 @@ def record(session: Session, *entries: Entry) -> None:
 def record_all(session: Session, entries: Iterable[Entry]) -> None:
     """Insert many entries; their ids follow the order given."""
     if rows := [entry.row() for entry in entries]:
-        session.execute(insert(LedgerEntry), rows)
+        session.execute(insert(LEDGER_ENTRY), rows)

@@ -7,10 +7,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from field.models import Duty, Task, User, Worklist
+from field.models import Duty, User, Worklist
+from field.models.tables import TASK
 from field.rules.tasks import WITH_WORKER
 from geo.models import Cell
 
@@ -29,6 +30,11 @@ class OnDuty:
     open_tasks: int
     lon: float
     lat: float
+
+
+def on_a_list() -> ColumnElement[bool]:
+    """Tasks that stand on somebody's list; literal states, or PostgreSQL could not prove its partial index fits."""
+    return TASK.c.state.in_(bindparam(None, OPEN_STATES, expanding=True, literal_execute=True))
 
 
 def current(day: date) -> ColumnElement[bool]:
@@ -60,11 +66,7 @@ def lock_worklists_of(session: Session, cell_ids: Collection[int], day: date, *o
 
 def on_duty(session: Session, cell_ids: Collection[int], day: date) -> dict[int, list[OnDuty]]:
     """Return the active workers on duty per cell, first before stand-in."""
-    load = (
-        select(func.count().label("open_tasks"))
-        .where(Task.worker_id == User.id, Task.state.in_(OPEN_STATES))
-        .lateral("load")
-    )
+    load = select(func.count().label("open_tasks")).where(TASK.c.worker_id == User.id, on_a_list()).lateral("load")
     own = Duty.__table__.alias("own")
     middle = (
         select(func.avg(func.ST_X(Cell.centre)).label("lon"), func.avg(func.ST_Y(Cell.centre)).label("lat"))

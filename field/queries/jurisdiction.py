@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, false
+from typing import Any
 
-from field.models import Case, Task
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Text, and_, bindparam, false
+
+from field.models import Case
+from field.models.tables import TASK
 from field.rules.people import Actor, Role
 
 
-def visible_tasks(actor: Actor) -> ColumnElement[bool]:
+Value = BindParameter[Any] | int | str | None
+
+
+def _seen_by(role: Role, court: Value, area: Value, worker: Value) -> ColumnElement[bool]:
     """Courts see their own tasks, coordinators those of their division once sent, workers those they hold."""
-    match actor.role:
+    match role:
         case Role.DISPATCHER:
-            return Task.court_id == actor.court_id
+            return TASK.c.court_id == court
         case Role.COORDINATOR:
-            return and_(Task.area_code.like(f"{actor.division_code}%"), Task.sent_at.is_not(None))
+            return and_(TASK.c.area_code.like(area), TASK.c.sent_at.is_not(None))
         case Role.WORKER:
-            return Task.worker_id == actor.id
+            return TASK.c.worker_id == worker
         case Role.ADMINISTRATOR:
             return false()
+
+
+def visible_tasks(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a task is one this person sees."""
+    return _seen_by(actor.role, actor.court_id, f"{actor.division_code}%", actor.id)
+
+
+def visible_to(role: Role) -> ColumnElement[bool]:
+    """Return the same condition for a whole role, for statements built once; `reach` gives one person's values."""
+    court, worker = bindparam("reach_court", type_=BigInteger), bindparam("reach_worker", type_=BigInteger)
+    return _seen_by(role, court, bindparam("reach_area", type_=Text), worker)
+
+
+def reach(actor: Actor) -> dict[str, Any]:
+    """Return the values of `visible_to` for one person."""
+    return {
+        "reach_court": actor.court_id,
+        "reach_area": f"{actor.division_code}%",
+        "reach_worker": actor.id,
+    }
 
 
 def visible_cases(actor: Actor) -> ColumnElement[bool]:

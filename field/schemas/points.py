@@ -41,3 +41,7 @@ class RawPoint(Schema):
     lon = fields.Float(attribute="raw_lon")
     lat = fields.Float(attribute="raw_lat")
     datum = fields.String()
+
+
+POINT, RAW_POINT = PointOut(), RawPoint()
+"""Made once: a schema costs more to make than to use."""

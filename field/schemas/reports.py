@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from field.rules.clocks import PhoneClock
 from field.rules.refusals import Refused
 from field.schemas.fields import Moment, text
-from field.schemas.points import PointIn, PointOut, RawPoint
+from field.schemas.points import POINT, RAW_POINT, PointIn
 from field.schemas.problems import field_errors
 from field.usecases.record_attempts import ItemAnswer, ItemStatus, NewAttempt
 from geo.points import GeoError
@@ -96,8 +96,8 @@ class AttemptOut(Schema):
     outcome = fields.String(metadata={"example": "NOT_HOME"})
     note = fields.String()
     done = fields.Boolean()
-    point = fields.Function(lambda facts: PointOut().dump(facts) if facts.datum else None)
-    point_as_given = fields.Function(lambda facts: RawPoint().dump(facts) if facts.datum else None)
+    point = fields.Function(lambda facts: POINT.dump(facts) if facts.datum else None)
+    point_as_given = fields.Function(lambda facts: RAW_POINT.dump(facts) if facts.datum else None)
     captured_at = Moment(metadata={"description": "the phone's own clock, untouched"})
     corrected_at = Moment()
     received_at = Moment()

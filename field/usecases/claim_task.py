@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from field.ledger.record import Entry
 from field.models import Duty, Task
-from field.queries.duty import OPEN_STATES, current
+from field.queries.duty import OPEN_STATES, current, on_a_list
 from field.queries.tasks import claimable
 from field.rules.calendar import court_day
 from field.rules.people import Actor, Role, require
@@ -85,7 +85,7 @@ def claim_task(session: Session, actor: Actor, order: ClaimTask, now: datetime, 
 
 def _check_limit(session: Session, actor: Actor, limit: int) -> None:
     """Count only now, with one's own list locked by the claim: two claims at once cannot both be the last."""
-    mine = select(func.count()).select_from(Task).where(Task.worker_id == actor.id, Task.state.in_(OPEN_STATES))
+    mine = select(func.count()).select_from(Task).where(Task.worker_id == actor.id, on_a_list())
     if (session.scalar(mine) or 0) > limit:
         raise Refused("worker_full")
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from field.ledger.record import Entry, record
 from field.models import Case, Party, Task
+from field.models.tables import TASK
 from field.rules.calendar import court_day, default_due
 from field.rules.case_numbers import normalise
 from field.rules.choosing import Choice
@@ -79,7 +80,7 @@ def create_tasks(
     choices = choose_workers(session, asked, now, limit) if asked else {}
     areas = _areas(session, fresh, placed, actor.division_code or "", now)
     rows = [_row(actor, order, cases[order.id], placed[order.id], areas[order.id], choices, now) for order in fresh]
-    session.execute(insert(Task), rows)
+    session.execute(insert(TASK), rows)
     gifts = [Gift(task_id, choice.worker_id, choice.reason, 1, None) for task_id, choice in choices.items()]
     record(
         session,

@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from field.ledger.record import Entry, record
-from field.models import Assignment, Task, User
+from field.models import Assignment, User
+from field.models.tables import TASK
 from field.queries.duty import lock_worklists
 from field.queries.jurisdiction import in_area
 from field.rules.calendar import court_day
@@ -65,8 +66,8 @@ def hand_over(session: Session, task: Locked, choice: Choice, giver: Actor | Non
     """Write the holder on the task with the next fence and version, and the assignment, entry and promise beside it."""
     version, fence = task.version + 1, task.fence + 1
     session.execute(
-        update(Task)
-        .where(Task.id == task.id)
+        update(TASK)
+        .where(TASK.c.id == task.id)
         .values(
             state=TaskState.ASSIGNED.value,
             worker_id=choice.worker_id,
@@ -110,8 +111,8 @@ def place_by_hand(session: Session, actor: Actor, task: Locked, cell_code: str |
         raise Refused("cell_unknown", field="cell_code")
     version = task.version + 1
     session.execute(
-        update(Task)
-        .where(Task.id == task.id)
+        update(TASK)
+        .where(TASK.c.id == task.id)
         .values(cell_id=cell.id, area_code=cell.code, state=TaskState.OPEN.value, version=version)
     )
     record(session, Entry(task.chain, actor.ref, "task.placed", f"task:{task.id}", version, {"cell": cell.code}))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from field.ledger.record import SYSTEM, Entry, record_all
 from field.models import Attempt, Court, Task
+from field.models.tables import ATTEMPT
 from field.usecases.giving import promise, raise_worklists
 
 LONGEST_WAIT = timedelta(hours=72)
@@ -33,7 +34,7 @@ def give_up_gaps(session: Session, now: datetime) -> int:
     ).all()
     if waiting:
         session.execute(
-            update(Attempt)
+            update(ATTEMPT)
             .where(Attempt.id.in_([row.id for row in waiting]))
             .values(intent="rejected", intent_code=GAP)
         )

@@ -14,7 +14,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from field.ledger.record import Entry
-from field.models import Assignment, Worklist
+from field.models.tables import ASSIGNMENT, WORKLIST
 from field.queries.duty import OnDuty, lock_worklists, lock_worklists_of, on_duty
 from field.rules.calendar import court_day
 from field.rules.choosing import Candidate, Choice, choose, metres
@@ -83,7 +83,7 @@ def write_assignments(session: Session, gifts: Sequence[Gift], now: datetime, *,
         return
     versions = raise_worklists(session, {gift.worker_id for gift in gifts})
     session.execute(
-        insert(Assignment),
+        insert(ASSIGNMENT),
         [
             {
                 "task_id": gift.task_id,
@@ -107,8 +107,8 @@ def end_assignment(
     """End the current assignment: the task leaves the worker's list with the version raised here."""
     versions = raise_worklists(session, [worker_id])
     session.execute(
-        update(Assignment)
-        .where(Assignment.task_id == task_id, Assignment.ended_at.is_(None))
+        update(ASSIGNMENT)
+        .where(ASSIGNMENT.c.task_id == task_id, ASSIGNMENT.c.ended_at.is_(None))
         .values(ended_at=now, ended_as=ended_as, ended_version=versions[worker_id])
     )
     if tell:
@@ -120,10 +120,10 @@ def raise_worklists(session: Session, worker_ids: Collection[int]) -> dict[int, 
     if len(worker_ids) > 1:
         lock_worklists(session, worker_ids)
     raised = session.execute(
-        update(Worklist)
-        .where(Worklist.worker_id.in_(worker_ids))
-        .values(version=Worklist.version + 1)
-        .returning(Worklist.worker_id, Worklist.version)
+        update(WORKLIST)
+        .where(WORKLIST.c.worker_id.in_(worker_ids))
+        .values(version=WORKLIST.c.version + 1)
+        .returning(WORKLIST.c.worker_id, WORKLIST.c.version)
     )
     return dict(raised.all())
 

@@ -11,7 +11,8 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from field.ledger.record import SYSTEM, Entry, record_all
-from field.models import User, Worklist
+from field.models import User
+from field.models.tables import WORKLIST
 from field.rules.calendar import court_day
 from field.rules.people import Actor, Role, require
 from field.rules.rows import Fault
@@ -112,7 +113,7 @@ def _add(
     ids = dict(session.execute(insert(User).returning(User.login, User.id), rows).all())
     workers = [{"worker_id": ids[person.login]} for person in fresh if person.role is Role.WORKER]
     if workers:
-        session.execute(insert(Worklist), workers)
+        session.execute(insert(WORKLIST), workers)
     record_all(session, (_created(actor, person, ids[person.login]) for person in fresh))
     return {login: _Stored(id_, 1) for login, id_ in ids.items()}
 

@@ -11,7 +11,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from field.ledger.record import Entry, record
-from field.models import Court, Remark, Task
+from field.models import Court, Task
+from field.models.tables import REMARK, TASK
 from field.queries.jurisdiction import visible_tasks
 from field.queries.tasks import get_task
 from field.rules.people import Actor
@@ -55,21 +56,21 @@ def lock_task(session: Session, actor: Actor, task_id: UUID, version: int) -> Lo
     """Lock a task the actor may see; refuse `not_found` (404) or `stale` (412, with the current public form)."""
     row = session.execute(
         select(
-            Task.id,
+            TASK.c.id,
             Court.code,
-            Task.state,
-            Task.version,
-            Task.fence,
-            Task.worker_id,
-            Task.cell_id,
+            TASK.c.state,
+            TASK.c.version,
+            TASK.c.fence,
+            TASK.c.worker_id,
+            TASK.c.cell_id,
             Cell.code,
-            Task.area_code,
-            Task.lon,
-            Task.lat,
+            TASK.c.area_code,
+            TASK.c.lon,
+            TASK.c.lat,
         )
-        .join(Court, Court.id == Task.court_id)
-        .outerjoin(Cell, Cell.id == Task.cell_id)
-        .where(Task.id == task_id, visible_tasks(actor))
+        .join(Court, Court.id == TASK.c.court_id)
+        .outerjoin(Cell, Cell.id == TASK.c.cell_id)
+        .where(TASK.c.id == task_id, visible_tasks(actor))
         .with_for_update(of=Task)
     ).one_or_none()
     if row is None:
@@ -94,10 +95,10 @@ def write_move(session: Session, actor: Actor, task: Locked, order: MoveTask, **
     """Write the new state with the next version, the remark and the ledger entry; return the task as it now stands."""
     target = values.pop("state", MOVES[order.move].target)
     version = task.version + 1
-    session.execute(update(Task).where(Task.id == task.id).values(state=target.value, version=version, **values))
+    session.execute(update(TASK).where(TASK.c.id == task.id).values(state=target.value, version=version, **values))
     if order.reason:
         session.execute(
-            insert(Remark),
+            insert(REMARK),
             {"task_id": task.id, "version": version, "author_id": actor.id, "text": order.reason},
         )
     details = {"from": task.state.value, "to": target.value}

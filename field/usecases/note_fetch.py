@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Update, func, select, update
 from sqlalchemy.orm import Session
 
-from field.models import Task, Worklist
+from field.models.tables import TASK, WORKLIST
 from field.queries.worklist import Phone
 from field.rules.people import Actor
 from field.rules.tasks import TaskState
@@ -20,12 +20,12 @@ def note_fetch(session: Session, phone: Phone, seen: int | None, now: datetime) 
     if phone.lease_ageing:
         session.execute(_renewed_leases(actor))
     session.execute(
-        update(Worklist)
-        .where(Worklist.worker_id == actor.id)
+        update(WORKLIST)
+        .where(WORKLIST.c.worker_id == actor.id)
         .values(
             fetched_at=now,
-            fetched_version=func.greatest(Worklist.fetched_version, phone.version),
-            acknowledged_version=func.greatest(Worklist.acknowledged_version, min(seen or 0, phone.version)),
+            fetched_version=func.greatest(WORKLIST.c.fetched_version, phone.version),
+            acknowledged_version=func.greatest(WORKLIST.c.acknowledged_version, min(seen or 0, phone.version)),
         )
     )
 
@@ -33,8 +33,8 @@ def note_fetch(session: Session, phone: Phone, seen: int | None, now: datetime) 
 def _renewed_leases(actor: Actor) -> Update:
     """Skip a task that is locked: whoever changes it now has the better claim to its lease."""
     ageing = (
-        select(Task.id)
-        .where(Task.worker_id == actor.id, Task.state == TaskState.CLAIMED.value)
+        select(TASK.c.id)
+        .where(TASK.c.worker_id == actor.id, TASK.c.state == TaskState.CLAIMED.value)
         .with_for_update(skip_locked=True)
     )
-    return update(Task).where(Task.id.in_(ageing)).values(lease_until=func.now() + LEASE)
+    return update(TASK).where(TASK.c.id.in_(ageing)).values(lease_until=func.now() + LEASE)

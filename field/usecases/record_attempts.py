@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from field.ledger.record import Entry, record
 from field.models import Assignment, Attempt, Court, Task
+from field.models.tables import ATTEMPT
 from field.rules.clocks import PhoneClock, correct
 from field.rules.outcomes import outcome
 from field.rules.people import Actor, Role, require
@@ -163,7 +164,7 @@ def _take(
     row = _row(actor, batch, item, task, now)
     version = task.version
     moves = apply_attempt(session, actor, task, row, now)
-    session.execute(insert(Attempt), row)
+    session.execute(insert(ATTEMPT), row)
     record(session, _entry(actor, task, row, version), *moves)
     answer = _answer(item.client_id, row["intent"], row["intent_code"], tuple(row["marks"]), task.version)
     return answer, row, task.version != version

@@ -11,7 +11,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from field.ledger.record import Entry
-from field.models import Attempt, Task
+from field.models import Attempt
+from field.models.tables import ATTEMPT, TASK
 from field.rules.people import Actor
 from field.rules.tasks import REPORTABLE, TaskState
 
@@ -68,10 +69,10 @@ def _gap(session: Session, actor: Actor, row: dict[str, Any]) -> bool:
         select(func.count())
         .select_from(Attempt)
         .where(
-            Attempt.worker_id == actor.id,
-            Attempt.installation_id == row["installation_id"],
-            Attempt.task_id == row["task_id"],
-            Attempt.device_seq == row["after_seq"],
+            ATTEMPT.c.worker_id == actor.id,
+            ATTEMPT.c.installation_id == row["installation_id"],
+            ATTEMPT.c.task_id == row["task_id"],
+            ATTEMPT.c.device_seq == row["after_seq"],
         )
     )
     return not arrived
@@ -82,8 +83,8 @@ def _move(
 ) -> list[Entry]:
     """Move the task if it may still move; note the attempt's time on it either way."""
     values: dict[str, Any] = {
-        "first_attempt_at": func.least(func.coalesce(Task.first_attempt_at, at), at),
-        "last_attempt_at": func.greatest(func.coalesce(Task.last_attempt_at, at), at),
+        "first_attempt_at": func.least(func.coalesce(TASK.c.first_attempt_at, at), at),
+        "last_attempt_at": func.greatest(func.coalesce(TASK.c.last_attempt_at, at), at),
     }
     source = TaskState(task.state)
     moves = source in REPORTABLE and source is not target
@@ -93,7 +94,7 @@ def _move(
         values |= {"state": target.value, "version": task.version, "lease_until": None}
         if target is TaskState.REPORTED:
             values["reported_at"] = now
-    session.execute(update(Task).where(Task.id == task.id).values(**values))
+    session.execute(update(TASK).where(TASK.c.id == task.id).values(**values))
     if not moves:
         return []
     action = "task.report" if target is TaskState.REPORTED else "task.start"
@@ -104,13 +105,13 @@ def _move(
 def _release_waiting(session: Session, actor: Actor, task: HeldTask, row: dict[str, Any], now: datetime) -> list[Entry]:
     """Apply a wish that waited for exactly this item."""
     waiting = session.execute(
-        select(Attempt.id, Attempt.corrected_at, Attempt.fence, Attempt.base_version)
+        select(ATTEMPT.c.id, ATTEMPT.c.corrected_at, ATTEMPT.c.fence, ATTEMPT.c.base_version)
         .where(
-            Attempt.worker_id == actor.id,
-            Attempt.task_id == task.id,
-            Attempt.installation_id == row["installation_id"],
-            Attempt.after_seq == row["device_seq"],
-            Attempt.intent == "held",
+            ATTEMPT.c.worker_id == actor.id,
+            ATTEMPT.c.task_id == task.id,
+            ATTEMPT.c.installation_id == row["installation_id"],
+            ATTEMPT.c.after_seq == row["device_seq"],
+            ATTEMPT.c.intent == "held",
         )
         .limit(1)
     ).one_or_none()
@@ -119,8 +120,8 @@ def _release_waiting(session: Session, actor: Actor, task: HeldTask, row: dict[s
     refusal = _why_not(task, waiting.fence, waiting.base_version)
     moved = [] if refusal else _move(session, actor, task, TaskState.REPORTED, waiting.corrected_at, now)
     session.execute(
-        update(Attempt)
-        .where(Attempt.id == waiting.id)
+        update(ATTEMPT)
+        .where(ATTEMPT.c.id == waiting.id)
         .values(intent="rejected" if refusal else "applied", intent_code=refusal)
     )
     return moved

@@ -153,6 +153,27 @@ def test_a_worker_is_told_again_how_they_let_a_task_go(world: World) -> None:
     assert _same(first, world.post(world.worker, path, decline, key=KEY, version=1))
 
 
+def test_a_worker_whose_task_is_gone_is_told_again_that_it_moved_and_nothing_of_the_case(world: World) -> None:
+    path = f"/tasks/{world.task().id}/transitions"
+    first = world.post(world.worker, path, {"move": "accept"}, key=KEY, version=1)
+    assert world.case.case_no in first.text
+    back = world.post(world.coordinator, path, {"move": "take_back", "reason": "因故"}, version=2)
+    assert back.status_code == 200
+    again = world.post(world.worker, path, {"move": "accept"}, key=KEY, version=1)
+    assert (again.status_code, again.headers[REPLAY]) == (200, "true")
+    assert again.get_json()["id"] == first.get_json()["id"]
+    assert world.case.case_no not in again.text
+    assert "address" not in again.get_json()
+
+
+def test_a_refusal_that_showed_the_task_is_not_shown_once_it_is_gone(world: World) -> None:
+    path = f"/tasks/{world.task().id}/transitions"
+    stale = world.post(world.worker, path, {"move": "accept"}, key=KEY, version=9)
+    assert world.case.case_no in stale.get_json()["current"]["case_no"]
+    world.post(world.coordinator, path, {"move": "take_back", "reason": "因故"}, version=1)
+    assert _code(world.post(world.worker, path, {"move": "accept"}, key=KEY, version=9)) == (404, "not_found")
+
+
 def _edit(world: World, person: User, **columns: Any) -> None:
     world.session.execute(update(User).where(User.id == person.id).values(**columns))
 

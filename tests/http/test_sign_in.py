@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,13 +15,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from field.http.services import Services
-from field.models import LedgerEntry, RefreshToken, SignInFailure, User
-from field.rules.people import Role
+from field.models import LedgerEntry, RefreshToken, User
 from field.usecases.guessing import count_guess
 from field.vault.passwords import hash_first, hash_own
 from notifications.devices import register
 from notifications.models import Device
-from tests.builders import make_court, make_person
+from tests.builders import make_person
 from tests.http.asks import ASKS
 from tests.http.caller import Caller
 from tests.http.conftest import inside
@@ -228,70 +226,6 @@ def test_a_stranger_elsewhere_does_not_lock_a_person_out(api: Caller, session: S
     for number in range(10, 60):
         count_guess(session, LOGIN, f"192.0.2.{number}", now)
     assert _code(_sign_in(api, FIRST)) == (429, "too_many_attempts")
-
-
-# Guesses
-
-
-@pytest.mark.parametrize("login", [LOGIN, "no.such.person"])
-def test_after_five_wrong_guesses_even_the_right_one_waits(api: Caller, person: User, login: str) -> None:
-    for _ in range(5):
-        assert _code(_sign_in(api, "wrong", login)) == (401, "credentials_wrong")
-    answer = _sign_in(api, FIRST, login)
-    assert _code(answer) == (429, "too_many_attempts")
-    assert 0 < int(answer.headers["Retry-After"]) <= 900
-    with time_machine.travel(datetime.now(UTC) + LATER):
-        assert _sign_in(api, FIRST, login).status_code == (200 if login == LOGIN else 401)
-
-
-def test_one_login_does_not_lock_another(api: Caller, session: Session, person: User) -> None:
-    for _ in range(6):
-        _sign_in(api, "wrong", "somebody.else")
-    assert _sign_in(api, FIRST).status_code == 200
-
-
-def test_a_success_forgets_the_guesses_before_it(api: Caller, person: User) -> None:
-    for _ in range(3):
-        for _ in range(4):
-            assert _sign_in(api, "wrong").status_code == 401
-        assert _sign_in(api, FIRST).status_code == 200
-
-
-def test_guesses_long_ago_do_not_count(api: Caller, session: Session, person: User) -> None:
-    for _ in range(4):
-        _sign_in(api, "wrong")
-    with time_machine.travel(datetime.now(UTC) + LATER):
-        for _ in range(4):
-            assert _sign_in(api, "wrong").status_code == 401
-        assert _sign_in(api, FIRST).status_code == 200
-
-
-def _nobody(session: Session) -> None:
-    pass
-
-
-def _suspended(session: Session) -> None:
-    make_person(session, login="x.y", password_hash=hash_first(FIRST), active=False)
-
-
-def _without_password(session: Session) -> None:
-    make_person(session, Role.DISPATCHER, court=make_court(session), login="x.y")
-
-
-def _known(session: Session) -> None:
-    make_person(session, login="x.y", password_hash=STORED_OWN)
-
-
-@pytest.mark.parametrize("who", [_nobody, _suspended, _without_password, _known])
-def test_no_answer_tells_who_exists(api: Caller, session: Session, who: Callable[[Session], None]) -> None:
-    who(session)
-    answers = [_sign_in(api, FIRST, "x.y") for _ in range(6)]
-    assert [answer.status_code for answer in answers] == [401] * 5 + [429]
-    bodies = [{**answer.get_json(), "request_id": ""} for answer in answers[:5]]
-    assert all(body == bodies[0] for body in bodies)
-    assert bodies[0]["code"] == "credentials_wrong"
-    failures = session.scalars(select(SignInFailure).where(SignInFailure.subject == "x.y")).one()
-    assert failures.failures == 5
 
 
 # Leaving
