@@ -7,15 +7,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, or_, text
 from sqlalchemy.orm import Session
 
-from field.models import Duty, User, Worklist
+from field.models import Duty
 from field.models.tables import TASK
 from field.rules.tasks import WITH_WORKER
-from geo.models import Cell
 
 OPEN_STATES = sorted(state.value for state in WITH_WORKER)
+OPEN_LISTED = ", ".join(f"'{state}'" for state in OPEN_STATES)
+"""The same for SQL texts, as literals: PostgreSQL proves a partial index from those alone."""
 
 
 @dataclass(frozen=True)
@@ -42,57 +43,49 @@ def current(day: date) -> ColumnElement[bool]:
     return and_(Duty.since <= day, or_(Duty.until.is_(None), Duty.until > day))
 
 
+# As text, because every task that is given asks them: building them anew would cost more than running them.
+_LOCK = text(
+    "select worker_id from field.worklist where worker_id = any(cast(:workers as bigint[])) order by 1 for update"
+)
+_LOCK_OF = text("""
+select worker_id from field.worklist
+where worker_id = any(cast(:others as bigint[])) or worker_id in (
+  select d.worker_id from field.duty d
+  where d.cell_id = any(cast(:cells as bigint[])) and d.since <= :day and (d.until is null or d.until > :day))
+order by 1 for update
+""")
+_ON_DUTY = text(
+    f"""
+select d.cell_id, u.id, u.login, u.display_name, d.rank,
+  (select count(*) from field.task t where t.worker_id = u.id and t.state in ({OPEN_LISTED})) as open_tasks,
+  m.lon, m.lat
+from field.duty d
+join field."user" u on u.id = d.worker_id and u.active
+join lateral (
+  select avg(ST_X(c.centre)) as lon, avg(ST_Y(c.centre)) as lat
+  from field.duty o join geo.cell c on c.id = o.cell_id
+  where o.worker_id = u.id and o.since <= :day and (o.until is null or o.until > :day)
+) m on true
+where d.cell_id = any(cast(:cells as bigint[])) and d.since <= :day and (d.until is null or d.until > :day)
+order by d.cell_id, d.rank, u.login
+"""  # noqa: S608 - only our own constants are spliced in
+)
+
+
 def lock_worklists(session: Session, worker_ids: Collection[int]) -> None:
     """Lock the lists of these workers in id order: counts read afterwards stay true until commit."""
     if worker_ids:
-        session.execute(
-            select(Worklist.worker_id)
-            .where(Worklist.worker_id.in_(worker_ids))
-            .order_by(Worklist.worker_id)
-            .with_for_update()
-        )
+        session.execute(_LOCK, {"workers": list(worker_ids)})
 
 
 def lock_worklists_of(session: Session, cell_ids: Collection[int], day: date, *others: int) -> None:
     """Lock the lists of everyone on duty in any of the cells, and of these others, in id order."""
-    there = select(Duty.worker_id).where(Duty.cell_id.in_(cell_ids), current(day))
-    session.execute(
-        select(Worklist.worker_id)
-        .where(or_(Worklist.worker_id.in_(there), Worklist.worker_id.in_(others)))
-        .order_by(Worklist.worker_id)
-        .with_for_update()
-    )
+    session.execute(_LOCK_OF, {"cells": list(cell_ids), "day": day, "others": list(others)})
 
 
 def on_duty(session: Session, cell_ids: Collection[int], day: date) -> dict[int, list[OnDuty]]:
     """Return the active workers on duty per cell, first before stand-in."""
-    load = select(func.count().label("open_tasks")).where(TASK.c.worker_id == User.id, on_a_list()).lateral("load")
-    own = Duty.__table__.alias("own")
-    middle = (
-        select(func.avg(func.ST_X(Cell.centre)).label("lon"), func.avg(func.ST_Y(Cell.centre)).label("lat"))
-        .select_from(own.join(Cell, Cell.id == own.c.cell_id))
-        .where(own.c.worker_id == User.id, own.c.since <= day, or_(own.c.until.is_(None), own.c.until > day))
-        .lateral("middle")
-    )
-    rows = session.execute(
-        select(
-            Duty.cell_id,
-            User.id,
-            User.login,
-            User.display_name,
-            Duty.rank,
-            load.c.open_tasks,
-            middle.c.lon,
-            middle.c.lat,
-        )
-        .select_from(Duty)
-        .join(User, User.id == Duty.worker_id)
-        .join(load, true())
-        .join(middle, true())
-        .where(Duty.cell_id.in_(cell_ids), current(day), User.active)
-        .order_by(Duty.cell_id, Duty.rank, User.login)
-    )
     found: dict[int, list[OnDuty]] = defaultdict(list)
-    for row in rows:
+    for row in session.execute(_ON_DUTY, {"cells": list(cell_ids), "day": day}):
         found[row[0]].append(OnDuty(*row))
     return found

@@ -10,7 +10,6 @@ from field.models import Case
 from field.models.tables import TASK
 from field.rules.people import Actor, Role
 
-
 Value = BindParameter[Any] | int | str | None
 
 

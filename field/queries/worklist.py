@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from field.queries.duty import OPEN_STATES
+from field.queries.duty import OPEN_LISTED
 from field.queries.people import PERSON_COLUMNS, SignedInUser, read_person
 
-_OPEN = ", ".join(f"'{state}'" for state in OPEN_STATES)
 MOMENT = """'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""
 """Times as the whole API writes them: UTC, microseconds, `Z`."""
 
@@ -39,14 +38,14 @@ select w.version, json_build_object(
     join field."case" k on k.id = t.case_id
     join geo.cell c on c.id = t.cell_id
     left join field.party p on p.id = t.party_id
-    where t.worker_id = w.worker_id and t.state in ({_OPEN})
+    where t.worker_id = w.worker_id and t.state in ({OPEN_LISTED})
   ), '[]'),
   'withdrawn', coalesce((
     select json_agg(g.task_id order by g.task_id) from (
       select distinct a.task_id from field.assignment a
       where a.worker_id = w.worker_id and a.ended_at is not null and a.ended_version > w.acknowledged_version
         and not exists (select 1 from field.task t where t.id = a.task_id and t.worker_id = w.worker_id
-                        and t.state in ({_OPEN}))
+                        and t.state in ({OPEN_LISTED}))
     ) g
   ), '[]')
 )::text as body

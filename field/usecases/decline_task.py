@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from field.queries.duty import lock_worklists_of
 from field.rules.calendar import court_day
-from field.rules.people import Actor
+from field.rules.people import Actor, Role, require
 from field.rules.refusals import Refused
 from field.rules.tasks import DeclineReason
 from field.usecases.give_task import give_best
@@ -17,6 +17,7 @@ from field.usecases.moving import MoveTask, begin_move, release_holder, write_mo
 
 def decline_task(session: Session, actor: Actor, order: MoveTask, now: datetime, limit: int) -> None:
     """Decline; refuse `decline_reason_unknown` (422) unless `reason_code` is one of the codes."""
+    require(actor, Role.WORKER)
     if order.reason_code not in list(DeclineReason):
         raise Refused("decline_reason_unknown", field="reason_code", allowed=[code.value for code in DeclineReason])
     held = begin_move(session, actor, order)

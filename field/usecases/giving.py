@@ -10,17 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, text, update
 from sqlalchemy.orm import Session
 
 from field.ledger.record import Entry
-from field.models.tables import ASSIGNMENT, WORKLIST
+from field.models.tables import ASSIGNMENT
 from field.queries.duty import OnDuty, lock_worklists, lock_worklists_of, on_duty
 from field.rules.calendar import court_day
 from field.rules.choosing import Candidate, Choice, choose, metres
 from notifications.messages import GIVE_UP_AFTER, Sync
 from notifications.outbox import enqueue
 from notifications.policy import quiet_until
+
+_RAISE = text(
+    "update field.worklist set version = version + 1 "
+    "where worker_id = any(cast(:workers as bigint[])) returning worker_id, version"
+)
 
 
 @dataclass(frozen=True)
@@ -119,12 +124,7 @@ def raise_worklists(session: Session, worker_ids: Collection[int]) -> dict[int, 
     """Raise the version of these workers' lists; return the new versions. Locks in id order."""
     if len(worker_ids) > 1:
         lock_worklists(session, worker_ids)
-    raised = session.execute(
-        update(WORKLIST)
-        .where(WORKLIST.c.worker_id.in_(worker_ids))
-        .values(version=WORKLIST.c.version + 1)
-        .returning(WORKLIST.c.worker_id, WORKLIST.c.version)
-    )
+    raised = session.execute(_RAISE, {"workers": list(worker_ids)})
     return dict(raised.all())
 
 
