@@ -10,6 +10,7 @@ from field import config
 from field.cli.plainly import plainly
 from field.cli.progress import Bars
 from field.cli.storage import storage
+from field.ledger.facts import verify_facts
 from field.ledger.verify import Finding, chains, heads, verify_chain
 
 SHOWN = 20
@@ -17,6 +18,8 @@ WHAT = {
     "missing": ("缺少一条记录", "an entry is missing"),
     "unchained": ("与前一条不相连", "does not follow from the entry before"),
     "changed": ("内容被改动", "the entry was changed"),
+    "fact changed": ("所记事实事后被改动", "the fact it tells of was changed afterwards"),
+    "fact missing": ("所记事实已不在", "the fact it tells of is gone"),
     "details changed": ("明细被改动", "its details were changed"),
 }
 
@@ -35,7 +38,7 @@ def verify() -> None:
         total, done = sum(count for _, count in counted), 0
         with Bars() as bars:
             for chain, count in counted:
-                findings = list(verify_chain(session, chain))
+                findings = [*verify_chain(session, chain), *verify_facts(session, chain)]
                 done += count
                 bars.show("verify", done, total)
                 broken = broken or bool(findings)

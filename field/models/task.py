@@ -115,7 +115,7 @@ class Assignment(Base):
 
 
 class Remark(Base):
-    """The free text a person gave with a move; the ledger entry of that version commits to its digest only."""
+    """The free text a person gave with a move; the ledger entry of that version holds its digest."""
 
     __tablename__ = "remark"
 

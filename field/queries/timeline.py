@@ -82,7 +82,7 @@ def _notes(session: Session, task_id: UUID) -> dict[str, str]:
 
 
 def _happening(row: Any, people: dict[str, _Person], notes: dict[str, str], reader: Role) -> Happening:
-    details = dict(row.details or {})
+    details = {name: value for name, value in (row.details or {}).items() if name != "fact"}
     author = people.get(row.actor)
     text = row.text or notes.get(details.get("attempt", ""))
     foreign = reader is Role.WORKER and author is None and row.actor != SYSTEM

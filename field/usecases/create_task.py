@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from field.ledger.facts import task_digest
 from field.ledger.record import Entry, record
 from field.models import Case, Party, Task
 from field.models.tables import TASK
@@ -229,6 +230,7 @@ def _entries(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
                 "state": row["state"],
                 "area": row["area_code"],
                 "due_on": str(row["due_on"]),
+                "fact": task_digest(row),
             },
         )
         for row in rows

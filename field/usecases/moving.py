@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from field.ledger.facts import remark_digest
 from field.ledger.record import Entry, record
 from field.models import Court, Task
 from field.models.tables import REMARK, TASK
@@ -104,6 +105,8 @@ def write_move(session: Session, actor: Actor, task: Locked, order: MoveTask, **
     details = {"from": task.state.value, "to": target.value}
     if order.reason_code:
         details["reason_code"] = order.reason_code
+    if order.reason:
+        details["fact"] = remark_digest(order.reason)
     record(session, Entry(task.chain, actor.ref, f"task.{order.move.value}", f"task:{task.id}", version, details))
     moved = {name: values[name] for name in ("worker_id", "cell_id", "area_code") if name in values}
     return replace(task, state=target, version=version, **moved)

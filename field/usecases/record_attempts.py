@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from field.ledger.facts import attempt_digest
 from field.ledger.record import Entry, record
 from field.models import Assignment, Attempt, Court, Task
 from field.models.tables import ATTEMPT
@@ -214,5 +215,5 @@ def _entry(actor: Actor, task: HeldTask, row: Mapping[str, Any], version: int) -
         "attempt.recorded",
         f"task:{task.id}",
         version,
-        {"attempt": str(row["id"]), **details},
+        {"attempt": str(row["id"]), "fact": attempt_digest(row), **details},
     )

@@ -1,0 +1,60 @@
+"""A fact changed behind the product's back no longer fits its entry."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from field.ledger.facts import verify_facts
+from field.ledger.seal import seal_chain
+from field.ledger.verify import verify_chain
+from field.rules.tasks import MoveName
+from tests.usecases.test_record_attempts import attempt, send
+from tests.usecases.town import build_town, move
+
+CHAIN = "yu0225"
+
+
+@pytest.fixture
+def lived(session: Session) -> Session:
+    """A task that was asked for, visited, handed in and returned with a reason; all of it sealed."""
+    town = build_town(session)
+    task_id = town.task(session)
+    done = attempt(task_id, 1, "SERVED_SELF", done=True, note="交本人", point=town.inside)
+    send(session, town.first, done)
+    move(session, town.clerk, task_id, MoveName.RETURN, reason="缺少签名")
+    seal_chain(session, CHAIN)
+    return session
+
+
+def test_what_was_not_touched_fits(lived: Session) -> None:
+    assert list(verify_facts(lived, CHAIN)) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "seq"),
+    [
+        ("update field.attempt set note = '交其邻居'", 3),
+        ("update field.attempt set outcome = 'NOT_HOME'", 3),
+        ("update field.attempt set raw_lat = raw_lat + 0.001", 3),
+        ("update field.attempt set captured_at = captured_at - interval '1 day'", 3),
+        ("update field.remark set text = '没有问题'", 5),
+        ("update field.task set address = '别处'", 1),
+        ("update field.task set due_on = due_on + 1", 1),
+    ],
+)
+def test_a_changed_fact_is_named_by_its_entry(lived: Session, statement: str, seq: int) -> None:
+    lived.execute(text(statement))
+    assert [(each.seq, each.what) for each in verify_facts(lived, CHAIN)] == [(seq, "fact changed")]
+    assert list(verify_chain(lived, CHAIN)) == []
+
+
+def test_a_fact_that_is_gone_is_missed(lived: Session) -> None:
+    lived.execute(text("delete from field.attempt"))
+    assert [(each.seq, each.what) for each in verify_facts(lived, CHAIN)] == [(3, "fact missing")]
+
+
+def test_what_becomes_of_the_task_is_no_change_of_what_was_asked(lived: Session) -> None:
+    lived.execute(text("update field.task set state = 'closed', version = version + 1"))
+    assert list(verify_facts(lived, CHAIN)) == []
