@@ -84,8 +84,8 @@ class Server:
             tokens = self.call("POST", "/auth/token", 200, json=credentials).body
         except Surprise as surprise:
             raise CommandError(
-                f"{account.login} 登录不了：请先 gridfield demo（{surprise}）",
-                f"{account.login} cannot sign in: run `gridfield demo` first",
+                f"{account.login} 登录不了：请先 gridfield demo；若提示次数过多，请稍等（{surprise}）",
+                f"{account.login} cannot sign in: run `gridfield demo` first, or wait if it was tried too often",
             ) from None
         bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
         me = self.call("GET", "/me", 200, headers=bearer).body
