@@ -45,7 +45,9 @@ def test_numbers_are_gapless_per_chain(session: Session) -> None:
     assert (seal_chain(session, COURT), seal_chain(session, COURT)) == (1, 0)
     write(session, 3)
     assert chains(session) == [(COURT, 4)]
-    assert session.scalars(select(LedgerEntry.seq).where(LedgerEntry.chain == COURT)).all() == [1, 2, 3, 4]
+    assert session.scalars(
+        select(LedgerEntry.seq).where(LedgerEntry.chain == COURT).order_by(LedgerEntry.id)
+    ).all() == [1, 2, 3, 4]
 
 
 def test_the_hash_is_what_anyone_can_compute(session: Session) -> None:
