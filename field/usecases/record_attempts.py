@@ -10,12 +10,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from field.ledger.facts import attempt_digest
 from field.ledger.record import Entry, record
-from field.models import Assignment, Attempt, Court, Task
 from field.models.tables import ATTEMPT
 from field.rules.clocks import PhoneClock, correct
 from field.rules.outcomes import outcome
@@ -98,40 +97,27 @@ def record_attempts(session: Session, actor: Actor, batch: Batch, now: datetime)
     return answers
 
 
+_KNOWN = text(
+    "select id, worker_id, fingerprint, intent, intent_code, marks "
+    "from field.attempt where id = any(cast(:ids as uuid[]))"
+)
+_LOCK_HELD = text("""
+select t.id, c.code, t.kind, t.state, t.version, t.fence, t.worker_id, t.created_at, t.returned_version
+from field.task t join field.court c on c.id = t.court_id
+where t.id in (select a.task_id from field.assignment a
+               where a.worker_id = :worker and a.task_id = any(cast(:tasks as uuid[])))
+order by t.id for update of t
+""")
+"""The tasks this worker holds or once held, in id order, so that two batches cannot block each other."""
+
+
 def _known(session: Session, batch: Batch) -> dict[UUID, Mapping[str, Any]]:
-    rows = session.execute(
-        select(
-            Attempt.id,
-            Attempt.worker_id,
-            Attempt.fingerprint,
-            Attempt.intent,
-            Attempt.intent_code,
-            Attempt.marks,
-        ).where(Attempt.id.in_([item.client_id for item in batch.items]))
-    )
+    rows = session.execute(_KNOWN, {"ids": [item.client_id for item in batch.items]})
     return {row.id: row._asdict() for row in rows}
 
 
 def _lock_held_tasks(session: Session, actor: Actor, task_ids: set[UUID]) -> dict[UUID, HeldTask]:
-    """Lock the tasks this worker holds or once held, in id order, so that two batches cannot block each other."""
-    held = select(Assignment.task_id).where(Assignment.worker_id == actor.id, Assignment.task_id.in_(task_ids))
-    rows = session.execute(
-        select(
-            Task.id,
-            Court.code,
-            Task.kind,
-            Task.state,
-            Task.version,
-            Task.fence,
-            Task.worker_id,
-            Task.created_at,
-            Task.returned_version,
-        )
-        .join(Court, Court.id == Task.court_id)
-        .where(Task.id.in_(held))
-        .order_by(Task.id)
-        .with_for_update(of=Task)
-    )
+    rows = session.execute(_LOCK_HELD, {"worker": actor.id, "tasks": list(task_ids)})
     return {row.id: HeldTask(*row) for row in rows}
 
 

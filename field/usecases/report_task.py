@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from field.ledger.record import Entry
-from field.models import Attempt
-from field.models.tables import ATTEMPT, TASK
+from field.models.tables import ATTEMPT
 from field.rules.people import Actor
 from field.rules.tasks import REPORTABLE, TaskState
 
@@ -67,7 +66,7 @@ def _gap(session: Session, actor: Actor, row: dict[str, Any]) -> bool:
         return False
     arrived = session.scalar(
         select(func.count())
-        .select_from(Attempt)
+        .select_from(ATTEMPT)
         .where(
             ATTEMPT.c.worker_id == actor.id,
             ATTEMPT.c.installation_id == row["installation_id"],
@@ -78,23 +77,32 @@ def _gap(session: Session, actor: Actor, row: dict[str, Any]) -> bool:
     return not arrived
 
 
+_MOVE = text("""
+update field.task set state = :state, version = :version,
+  first_attempt_at = least(first_attempt_at, cast(:at as timestamptz)),
+  last_attempt_at = greatest(last_attempt_at, cast(:at as timestamptz)),
+  lease_until = case when cast(:moves as boolean) then null else lease_until end,
+  reported_at = coalesce(cast(:reported_at as timestamptz), reported_at)
+where id = :id
+""")
+_WAITING = text("""
+select id, corrected_at, fence, base_version from field.attempt
+where worker_id = :worker and task_id = :task and installation_id = :phone and after_seq = :seq and intent = 'held'
+limit 1
+""")
+
+
 def _move(
     session: Session, actor: Actor, task: HeldTask, target: TaskState, at: datetime, now: datetime
 ) -> list[Entry]:
     """Move the task if it may still move; note the attempt's time on it either way."""
-    values: dict[str, Any] = {
-        "first_attempt_at": func.least(func.coalesce(TASK.c.first_attempt_at, at), at),
-        "last_attempt_at": func.greatest(func.coalesce(TASK.c.last_attempt_at, at), at),
-    }
     source = TaskState(task.state)
     moves = source in REPORTABLE and source is not target
     if moves:
         task.version += 1
         task.state = target.value
-        values |= {"state": target.value, "version": task.version, "lease_until": None}
-        if target is TaskState.REPORTED:
-            values["reported_at"] = now
-    session.execute(update(TASK).where(TASK.c.id == task.id).values(**values))
+    values = {"id": task.id, "state": task.state, "version": task.version, "moves": moves, "at": at}
+    session.execute(_MOVE, values | {"reported_at": now if task.state == TaskState.REPORTED and moves else None})
     if not moves:
         return []
     action = "task.report" if target is TaskState.REPORTED else "task.start"
@@ -104,17 +112,8 @@ def _move(
 
 def _release_waiting(session: Session, actor: Actor, task: HeldTask, row: dict[str, Any], now: datetime) -> list[Entry]:
     """Apply a wish that waited for exactly this item."""
-    waiting = session.execute(
-        select(ATTEMPT.c.id, ATTEMPT.c.corrected_at, ATTEMPT.c.fence, ATTEMPT.c.base_version)
-        .where(
-            ATTEMPT.c.worker_id == actor.id,
-            ATTEMPT.c.task_id == task.id,
-            ATTEMPT.c.installation_id == row["installation_id"],
-            ATTEMPT.c.after_seq == row["device_seq"],
-            ATTEMPT.c.intent == "held",
-        )
-        .limit(1)
-    ).one_or_none()
+    named = {"worker": actor.id, "task": task.id, "phone": row["installation_id"], "seq": row["device_seq"]}
+    waiting = session.execute(_WAITING, named).one_or_none()
     if waiting is None:
         return []
     refusal = _why_not(task, waiting.fence, waiting.base_version)
