@@ -135,7 +135,7 @@ def get_available(session: Session, asked: dict[str, Any]) -> Any:
     limit = asked.pop("limit")
     here = PointIn().turn(asked)
     cells = duty_cells(session, who, court_day(now()))
-    return {"items": available_tasks(session, cells, here.lon, here.lat, limit), "next": None}
+    return {"items": available_tasks(session, who, cells, here.lon, here.lat, limit), "next": None}
 
 
 def shown(facts: TaskFacts, status: int = 200) -> Response:

@@ -229,9 +229,12 @@ def claimable() -> Any:
 
 
 def available_tasks(
-    session: Session, cell_ids: Sequence[int], lon: float, lat: float, limit: int
+    session: Session, actor: Actor, cell_ids: Sequence[int], lon: float, lat: float, limit: int
 ) -> list[AvailableTask]:
-    """Return the claimable tasks of these cells, nearest to the point first (metres on the ellipsoid)."""
+    """Return the claimable tasks of these cells that the actor has not stepped back from, nearest first (metres)."""
+    recused = select(ASSIGNMENT.c.id).where(
+        ASSIGNMENT.c.task_id == TASK.c.id, ASSIGNMENT.c.worker_id == actor.id, ASSIGNMENT.c.ended_as == "recused"
+    )
     here = func.ST_SetSRID(func.ST_MakePoint(lon, lat), 4326)
     distance = func.ST_DistanceSpheroid(TASK.c.geom, here).label("distance_m")
     rows = session.execute(
@@ -247,7 +250,7 @@ def available_tasks(
             distance,
         )
         .join(CELL, CELL.c.id == TASK.c.cell_id)
-        .where(TASK.c.cell_id.in_(cell_ids), claimable())
+        .where(TASK.c.cell_id.in_(cell_ids), claimable(), ~recused.exists())
         .order_by(distance, TASK.c.due_on, TASK.c.id)
         .limit(limit)
     )

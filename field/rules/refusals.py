@@ -47,6 +47,7 @@ method_not_allowed|405|此地址不支持该方法|this address does not take th
 not_acceptable|406|无法以所要求的格式回答|cannot answer in the form asked for
 case_exists|409|本院已有此案号|the court already has this case number
 already_claimed|409|该任务已被他人领取|the task has been claimed by another
+worker_recused|409|该网格员已因利害关系回避此任务|this worker stepped back from the task for a conflict of interest
 worker_full|409|在办任务已达上限|the worker holds as many open tasks as allowed
 stale_claim|409|该任务已不在您名下，记录已保存并标注|the task is no longer yours; what you sent is kept and marked
 move_not_allowed|409|当前状态不能进行此操作|the task cannot be moved this way from where it stands

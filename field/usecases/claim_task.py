@@ -19,6 +19,7 @@ from field.rules.calendar import court_day
 from field.rules.people import Actor, Role, require
 from field.rules.refusals import Refused
 from field.rules.tasks import TaskState
+from field.usecases.give_task import is_recused
 from field.usecases.giving import promise
 
 LEASE = timedelta(hours=24)
@@ -33,6 +34,8 @@ with mine as (
     and (t.state = 'open' or (t.state = 'claimed' and t.lease_until < now()))
     and exists (select 1 from field.duty d where d.worker_id = :me and d.cell_id = t.cell_id
                 and d.since <= :day and (d.until is null or d.until > :day))
+    and not exists (select 1 from field.assignment r
+                    where r.task_id = t.id and r.worker_id = :me and r.ended_as = 'recused')
   for update of t
 ), won as (
   update field.task t set state = 'claimed', worker_id = :me, fence = t.fence + 1, version = t.version + 1,
@@ -72,7 +75,8 @@ class ClaimTask:
 def claim_task(session: Session, actor: Actor, order: ClaimTask, now: datetime, limit: int) -> None:
     """Claim; the database's clock decides whether an older lease has run out.
 
-    Refuses `not_found` (404), `already_claimed`, `worker_full`, `move_not_allowed` (409), `stale` (412).
+    Refuses `not_found` (404), `already_claimed`, `worker_recused`, `worker_full`, `move_not_allowed` (409),
+    `stale` (412).
     """
     require(actor, Role.WORKER)
     won = session.execute(_CLAIM, _values(actor, order, now)).one_or_none()
@@ -118,6 +122,8 @@ def _why_not(session: Session, actor: Actor, order: ClaimTask, now: datetime) ->
     ).one_or_none()
     if row is None:
         return Refused("not_found")
+    if is_recused(session, order.task_id, actor.id):
+        return Refused("worker_recused")
     if not row.open:
         if row.state in OPEN_STATES:
             return Refused("already_claimed")

@@ -11,7 +11,7 @@ from field.rules.calendar import court_day
 from field.rules.people import Actor, Role, require
 from field.rules.refusals import Refused
 from field.rules.tasks import DeclineReason
-from field.usecases.give_task import give_best
+from field.usecases.give_task import DECLINED, RECUSED, give_best
 from field.usecases.moving import MoveTask, begin_move, release_holder, write_move
 
 
@@ -24,5 +24,6 @@ def decline_task(session: Session, actor: Actor, order: MoveTask, now: datetime,
     # Everyone's at once and in id order: two workers of a cell who decline together must not wait for each other.
     lock_worklists_of(session, [held.cell_id] if held.cell_id else [], court_day(now), actor.id)
     task = write_move(session, actor, held, order, worker_id=None, lease_until=None)
-    release_holder(session, held, "declined", now, tell=False)
+    recused = order.reason_code == DeclineReason.CONFLICT_OF_INTEREST
+    release_holder(session, held, RECUSED if recused else DECLINED, now, tell=False)
     give_best(session, task, now, limit)

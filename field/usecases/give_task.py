@@ -34,6 +34,9 @@ class GiveTask:
     cell_code: str | None = None
 
 
+DECLINED, RECUSED = "declined", "recused"
+"""How an assignment ends when its worker hands it back; recused (回避): for a conflict of interest, and for good."""
+
 GIVABLE = frozenset(
     {
         TaskState.UNPLACED,
@@ -52,7 +55,7 @@ def give_best(session: Session, task: Locked, now: datetime, limit: int) -> bool
     if task.cell_id is None or task.cell_code is None:
         return False
     declined = session.scalars(
-        select(Assignment.worker_id).where(Assignment.task_id == task.id, Assignment.ended_as == "declined")
+        select(Assignment.worker_id).where(Assignment.task_id == task.id, Assignment.ended_as.in_((DECLINED, RECUSED)))
     )
     asked = ToGive(task.id, task.cell_id, task.cell_code, task.lon, task.lat, frozenset(declined))
     choice = choose_workers(session, [asked], now, limit).get(task.id)
@@ -85,13 +88,15 @@ def hand_over(session: Session, task: Locked, choice: Choice, giver: Actor | Non
 def give_task(session: Session, actor: Actor, order: GiveTask, now: datetime) -> None:
     """Give by hand: a person decides, so neither duty in the cell nor the open-task limit binds, only the giver's area.
 
-    Refuses `cell_unknown`, `worker_unknown` (422) and `move_not_allowed` (409).
+    Refuses `cell_unknown`, `worker_unknown` (422), `worker_recused` and `move_not_allowed` (409).
     """
     require(actor, Role.DISPATCHER, Role.COORDINATOR)
     task = lock_task(session, actor, order.task_id, order.version)
     worker_id = _worker(session, actor, order.worker)
     if worker_id == task.worker_id:
         return  # already theirs: a new fence would make what their phone has queued look late
+    if is_recused(session, task.id, worker_id):
+        raise Refused("worker_recused", field="worker")
     if task.state not in GIVABLE:
         raise Refused("move_not_allowed", state=task.state.value, allowed=allowed_moves(task.state, actor.role))
     if order.cell_code is not None or task.cell_id is None:
@@ -100,6 +105,14 @@ def give_task(session: Session, actor: Actor, order: GiveTask, now: datetime) ->
     release_holder(session, task, "given_on", now)
     reason = f"由{'法院' if actor.role is Role.DISPATCHER else '协调员'}指定 / given by hand by the {actor.role.value}"
     hand_over(session, task, Choice(worker_id, reason), actor, now)
+
+
+def is_recused(session: Session, task_id: UUID, worker_id: int) -> bool:
+    """Tell whether the worker stepped back from this task for a conflict of interest: nobody can give it to them."""
+    stepped_back = select(Assignment.id).where(
+        Assignment.task_id == task_id, Assignment.worker_id == worker_id, Assignment.ended_as == RECUSED
+    )
+    return session.execute(stepped_back.limit(1)).one_or_none() is not None
 
 
 def place_by_hand(session: Session, actor: Actor, task: Locked, cell_code: str | None, now: datetime) -> Locked:

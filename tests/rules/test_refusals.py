@@ -17,6 +17,7 @@ STATUS = {
     "token_missing": 401, "token_invalid": 401, "credentials_wrong": 401, "refresh_invalid": 401,
     "role_may_not": 403, "must_change_password": 403, "not_found": 404, "method_not_allowed": 405,
     "not_acceptable": 406, "case_exists": 409, "already_claimed": 409, "worker_full": 409, "stale_claim": 409,
+    "worker_recused": 409,
     "move_not_allowed": 409, "task_exists": 409, "gap_too_long": 409, "older_than_return": 409,
     "stale": 412, "too_large": 413, "media_type_wrong": 415,
     "invalid": 422, "case_no_invalid": 422, "outcome_unknown": 422, "reason_missing": 422,

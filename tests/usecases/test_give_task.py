@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
+from field.queries.people import duty_cells
+from field.queries.tasks import available_tasks
 from field.rules.refusals import Refused
 from field.rules.tasks import MoveName, TaskState
+from field.usecases.claim_task import ClaimTask, claim_task
 from field.usecases.give_task import GiveTask, give_task
 from tests.usecases.reading import actions, everything, holder, promised
-from tests.usecases.town import NOW, Town, move, state_of, wgs84
+from tests.usecases.town import LIMIT, NOW, Town, move, state_of, wgs84
 
 S = TaskState
 
@@ -37,6 +40,24 @@ def test_a_held_task_moves_on_and_leaves_the_first_phone(session: Session, town:
     give_task(session, town.clerk, GiveTask(task_id, 1, town.stand_in.login), NOW)
     assert holder(session, task_id) == town.stand_in.id
     assert (promised(session, town.first.id), promised(session, town.stand_in.id)) == (2, 1)
+
+
+def test_who_stepped_back_for_a_conflict_of_interest_never_gets_it(session: Session, town: Town) -> None:
+    """Neither from a person nor by claiming it, and it is not shown to them as free; another reason may pass."""
+    task_id = town.task(session)
+    move(session, town.first, task_id, MoveName.DECLINE, reason_code="CONFLICT_OF_INTEREST")
+    move(session, town.stand_in, task_id, MoveName.DECLINE, reason_code="AWAY")
+    version = state_of(session, task_id)[1]
+    with pytest.raises(Refused, match="worker_recused"):
+        give_task(session, town.coordinator, GiveTask(task_id, version, "w1"), NOW)
+    with pytest.raises(Refused, match="worker_recused"):
+        claim_task(session, town.first, ClaimTask(task_id, version), NOW, LIMIT)
+    cells = duty_cells(session, town.first, NOW.date())
+    point = town.inside
+    assert available_tasks(session, town.first, cells, point.lon, point.lat, 9) == []
+    assert [each.id for each in available_tasks(session, town.stand_in, cells, point.lon, point.lat, 9)] == [task_id]
+    give_task(session, town.coordinator, GiveTask(task_id, version, "w2"), NOW)
+    assert holder(session, task_id) == town.stand_in.id
 
 
 def test_giving_it_to_its_holder_changes_nothing(session: Session, town: Town) -> None:
