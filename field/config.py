@@ -8,6 +8,8 @@ from pathlib import Path
 
 from environs import Env
 
+import geo.points
+
 
 class SettingsError(ValueError):
     """A setting that cannot be used; the text names the variable and what it should be."""
@@ -58,7 +60,7 @@ class Settings:
         return self.env == "production"
 
 
-HENAN = (110.35, 31.38, 116.65, 36.37)
+HENAN = (geo.points.HENAN.west, geo.points.HENAN.south, geo.points.HENAN.east, geo.points.HENAN.north)
 
 
 def load() -> Settings:

@@ -50,7 +50,7 @@ def test_secrets_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRIDFIELD_DATABASE_URL", "postgresql+psycopg://me:made-up@db/gridfield")
     told = {variable: value for variable, value, _ in described(load())}
     assert told["GRIDFIELD_SECRET_KEY"] == told["GRIDFIELD_DATABASE_URL"] == "•••"
-    assert told["GRIDFIELD_ENVELOPE"] == "110.35,31.38,116.65,36.37"
+    assert told["GRIDFIELD_ENVELOPE"] == "110.3,31.33,116.7,36.42"
     assert "made-up" not in str(told)
 
 

@@ -92,13 +92,13 @@ def give_task(session: Session, actor: Actor, order: GiveTask, now: datetime) ->
     """
     require(actor, Role.DISPATCHER, Role.COORDINATOR)
     task = lock_task(session, actor, order.task_id, order.version)
+    if task.state not in GIVABLE:
+        raise Refused("move_not_allowed", state=task.state.value, allowed=allowed_moves(task.state, actor.role))
     worker_id = _worker(session, actor, order.worker)
     if worker_id == task.worker_id:
         return  # already theirs: a new fence would make what their phone has queued look late
     if is_recused(session, task.id, worker_id):
         raise Refused("worker_recused", field="worker")
-    if task.state not in GIVABLE:
-        raise Refused("move_not_allowed", state=task.state.value, allowed=allowed_moves(task.state, actor.role))
     if order.cell_code is not None or task.cell_id is None:
         task = place_by_hand(session, actor, task, order.cell_code, now)
     lock_worklists(session, {worker_id, *([task.worker_id] if task.worker_id else [])})

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from field.models import Task
 from field.queries.people import duty_cells
 from field.queries.tasks import available_tasks
 from field.rules.refusals import Refused
@@ -100,6 +102,14 @@ def test_a_withdrawn_task_cannot_be_given(session: Session, town: Town) -> None:
     move(session, town.clerk, task_id, MoveName.WITHDRAW, reason="已履行")
     with pytest.raises(Refused, match="move_not_allowed"):
         give_task(session, town.clerk, GiveTask(task_id, 2, "w2"), NOW)
+
+
+def test_a_finished_task_is_not_given_even_to_who_did_it(session: Session, town: Town) -> None:
+    """Saying yes would be a lie."""
+    task_id = town.task(session)
+    session.execute(update(Task).where(Task.id == task_id).values(state="closed"))
+    with pytest.raises(Refused, match="move_not_allowed"):
+        give_task(session, town.clerk, GiveTask(task_id, 1, "w1"), NOW)
 
 
 def test_a_placed_task_is_not_moved_to_another_cell_by_hand(session: Session, town: Town) -> None:
