@@ -58,7 +58,7 @@ def _reserve(path: Path) -> None:
 
 def _fill(path: Path, passwords: Mapping[str, str]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
+        writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("login", "password"))
         writer.writerows(passwords.items())
         file.flush()

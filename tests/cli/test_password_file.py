@@ -20,7 +20,7 @@ def test_written_for_its_owner_alone(tmp_path: Path) -> None:
     with password_file(path) as write:
         assert path.exists(), "the name is taken before any work is done"
         write(PASSWORDS)
-        assert path.read_text() == "login,password\nw1,abcdef-ghjkmn-pqrstu\n"
+        assert path.read_bytes() == b"login,password\nw1,abcdef-ghjkmn-pqrstu\n", "a \\r would be part of what is typed"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
