@@ -1,7 +1,7 @@
 """What is stored of the map: divisions and cells, each row with the days on which it holds."""
 
-from datetime import date
-from typing import Final
+from datetime import date, datetime
+from typing import ClassVar, Final
 
 import sqlalchemy as sa
 from geoalchemy2 import Geometry, WKBElement
@@ -24,13 +24,38 @@ class Base(DeclarativeBase):
     """The declarative base of the map; everything lives in PostgreSQL's schema `geo`."""
 
     metadata = sa.MetaData(schema="geo", naming_convention=_NAMING)
+    type_annotation_map: ClassVar = {datetime: sa.DateTime(timezone=True)}
+
+
+class Revision(Base):
+    """One change of the map, taken as a whole: what was brought in, from which day it holds, and what it did.
+
+    `undone_at` is set when it was taken back; its number is never used again.
+    """
+
+    __tablename__ = "revision"
+    __table_args__ = (sa.CheckConstraint("length(source) BETWEEN 1 AND 200", name="source_length"),)
+
+    id: Mapped[int] = mapped_column(sa.Identity(always=True), primary_key=True)
+    effective: Mapped[date]
+    made_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+    # A file's name without its folders, or the verb of a change made by hand.
+    source: Mapped[str] = mapped_column(sa.Text)
+    sha256: Mapped[str | None] = mapped_column(sa.Text)
+    datum: Mapped[str | None] = mapped_column(sa.Text)
+    undone_at: Mapped[datetime | None]
 
 
 class Dated:
-    """A row that holds from `valid_from` up to, but not including, `valid_to`; an open end is null."""
+    """A row that holds from `valid_from` up to, but not including, `valid_to`; an open end is null.
+
+    `made_by` and `ended_by` are the revisions that began and ended it; null for what was there before any.
+    """
 
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    made_by: Mapped[int | None] = mapped_column(sa.ForeignKey("geo.revision.id"), index=True)
+    ended_by: Mapped[int | None] = mapped_column(sa.ForeignKey("geo.revision.id"), index=True)
 
     @classmethod
     def valid_on(cls, on: date) -> sa.ColumnElement[bool]:
@@ -79,6 +104,8 @@ class Division(Dated, Base):
         _days_in_order(),
         _code_once_at_a_time("division"),
         _prefix_index(),
+        sa.CheckConstraint("ST_IsValid(geom)", name="geom_valid"),
+        sa.Index(None, "geom", postgresql_using="gist"),
     )
 
     id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
@@ -86,6 +113,10 @@ class Division(Dated, Base):
     level: Mapped[str] = mapped_column(sa.Text)
     name: Mapped[str] = mapped_column(sa.Text)
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("geo.division.id"), index=True)
+    # The outline as somebody declared it, in WGS-84; most divisions are known by their cells alone.
+    geom: Mapped[WKBElement | None] = mapped_column(
+        Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), deferred=True
+    )
 
     parent: Mapped["Division | None"] = relationship(remote_side="Division.id")
 
@@ -124,3 +155,32 @@ class Cell(Dated, Base):
     area_m2: Mapped[float] = mapped_column(sa.Computed("ST_Area(geom::geography)", persisted=True))
 
     village: Mapped[Division] = relationship()
+
+
+class Lineage(Base):
+    """A cell's row and one that took over from it on the day it ended.
+
+    `kind` says how: REDRAWN or RENAMED under the same code, RECODED, SPLIT (one into several), MERGED (several
+    into one), or SHARED where areas went both ways.
+    """
+
+    __tablename__ = "lineage"
+    __table_args__ = (
+        sa.CheckConstraint("kind IN ('REDRAWN', 'RENAMED', 'RECODED', 'SPLIT', 'MERGED', 'SHARED')", name="kind_known"),
+    )
+
+    predecessor_id: Mapped[int] = mapped_column(sa.ForeignKey("geo.cell.id"), primary_key=True)
+    successor_id: Mapped[int] = mapped_column(sa.ForeignKey("geo.cell.id"), primary_key=True, index=True)
+    revision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("geo.revision.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.Text)
+
+
+class Correction(Base):
+    """What a cell was before a revision corrected it on the very day it began; undoing needs it."""
+
+    __tablename__ = "correction"
+
+    revision_id: Mapped[int] = mapped_column(sa.ForeignKey("geo.revision.id"), primary_key=True)
+    cell_id: Mapped[int] = mapped_column(sa.ForeignKey("geo.cell.id"), primary_key=True, index=True)
+    name: Mapped[str] = mapped_column(sa.Text)
+    geom: Mapped[WKBElement] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))

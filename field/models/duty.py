@@ -36,4 +36,6 @@ class Duty(Base):
     rank: Mapped[int]
     since: Mapped[date]
     until: Mapped[date | None]
+    # The duty that this one took over from on the day its cell was redrawn, split, merged or re-coded.
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("field.duty.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

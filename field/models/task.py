@@ -144,6 +144,8 @@ class Attempt(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     task_id: Mapped[UUID] = mapped_column(ForeignKey(Task.id))
     worker_id: Mapped[int] = mapped_column(ForeignKey(User.id))
+    # The task's cell when the attempt came in: a cell redrawn later does not move yesterday's visit.
+    cell_id: Mapped[int | None] = mapped_column(ForeignKey(Cell.id), index=True)
     fingerprint: Mapped[bytes]
     outcome: Mapped[str]
     note: Mapped[str]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from geo.intake import Finding, IntakeRefused, prepare
-from geo.intake.findings import TEXTS
+from geo.intake.texts import TEXTS
 from geo.points import GeoError
 from tests.geo.draw import attributes, code, square, write
 from tests.geo.intake.faulty import FAULTY, Make, a_bow_tie_in_bd09, a_number_that_is_none

@@ -1,0 +1,19 @@
+"""The address book: what was found where, and who confirmed it.
+
+Half: before.
+"""
+
+from __future__ import annotations
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

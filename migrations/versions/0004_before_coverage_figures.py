@@ -1,0 +1,19 @@
+"""Coverage figures kept by area, and their history by week.
+
+Half: before.
+"""
+
+from __future__ import annotations
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

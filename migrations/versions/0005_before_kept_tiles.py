@@ -1,0 +1,19 @@
+"""Map tiles as they were last drawn, and the shapes they are drawn from.
+
+Half: before.
+"""
+
+from __future__ import annotations
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
