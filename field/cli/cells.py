@@ -48,7 +48,7 @@ def import_(file: Path, layer: str | None, datum: str | None, effective: datetim
                 lambda session: import_cells(session, OPERATOR, batch, day, now(), bars.show),
                 dry_run=dry_run,
             )
-    for note in done.cells.notes:
+    for note in done.notes:
         click.echo(finding_line(note), err=True)
     click.echo(_account(done, day, dry_run=dry_run))
 
@@ -74,16 +74,16 @@ def check() -> None:
 
 def _account(done: CellsImported, day: date, *, dry_run: bool) -> str:
     cells, followed = done.cells, done.followed
-    total = cells.new + cells.changed + cells.corrected + cells.unchanged
+    total = cells.new + cells.changed + cells.unchanged
     zh = (
         f"{total} 个网格，{day} 起：新增 {cells.new}，变更 {cells.changed}，"
-        f"更正 {cells.corrected}，未变 {cells.unchanged}；"
-        f"新区划 {cells.divisions_new}，改名 {cells.divisions_renamed}；"
+        f"终止 {cells.ended}，未变 {cells.unchanged}；"
+        f"新区划 {cells.divisions_new}，变更区划 {cells.divisions_changed}；"
         f"文件中没有而保留的 {cells.absent}；随之变动责任 {followed.duties}、任务 {followed.tasks}"
     )
     en = (
-        f"{total} cells from {day}: {cells.new} new, {cells.changed} changed, {cells.corrected} corrected, "
-        f"{cells.unchanged} unchanged; {cells.divisions_new} divisions new, {cells.divisions_renamed} renamed; "
+        f"{total} cells from {day}: {cells.new} new, {cells.changed} changed, {cells.ended} ended, "
+        f"{cells.unchanged} unchanged; {cells.divisions_new} divisions new, {cells.divisions_changed} changed; "
         f"{cells.absent} not in the file and kept; {followed.duties} duties and {followed.tasks} tasks followed"
     )
     return f"试运行，未改动：{zh} / dry run, nothing changed: {en}" if dry_run else f"{zh} / {en}"

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from field.ledger.entry import commitment
+from field.models.bulk import insert_rows
 from field.models.tables import LEDGER_ENTRY
 
 SYSTEM = "system"
@@ -50,5 +50,4 @@ def record(session: Session, *entries: Entry) -> None:
 
 def record_all(session: Session, entries: Iterable[Entry]) -> None:
     """Insert many entries; their ids follow the order given."""
-    if rows := [entry.row() for entry in entries]:
-        session.execute(insert(LEDGER_ENTRY), rows)
+    insert_rows(session, LEDGER_ENTRY, [entry.row() for entry in entries])

@@ -9,12 +9,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from field.ledger.facts import task_digest
 from field.ledger.record import Entry, record
 from field.models import Case, Party, Task
+from field.models.bulk import insert_rows
 from field.models.tables import TASK
 from field.rules.calendar import court_day, default_due
 from field.rules.case_numbers import normalise
@@ -81,7 +82,7 @@ def create_tasks(
     choices = choose_workers(session, asked, now, limit) if asked else {}
     areas = _areas(session, fresh, placed, actor.division_code or "", now)
     rows = [_row(actor, order, cases[order.id], placed[order.id], areas[order.id], choices, now) for order in fresh]
-    session.execute(insert(TASK), rows)
+    insert_rows(session, TASK, rows)
     gifts = [Gift(task_id, choice.worker_id, choice.reason, 1, None) for task_id, choice in choices.items()]
     record(
         session,

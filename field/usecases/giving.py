@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from field.ledger.record import Entry
+from field.models.bulk import insert_rows
 from field.models.tables import ASSIGNMENT
 from field.queries.duty import OnDuty, lock_worklists, lock_worklists_of, on_duty
 from field.rules.calendar import court_day
@@ -87,8 +88,16 @@ def write_assignments(session: Session, gifts: Sequence[Gift], now: datetime, *,
     if not gifts:
         return
     versions = raise_worklists(session, {gift.worker_id for gift in gifts})
-    session.execute(
-        insert(ASSIGNMENT),
+    add_assignments(session, gifts, versions, now)
+    if tell:
+        promise(session, versions, now)
+
+
+def add_assignments(session: Session, gifts: Sequence[Gift], versions: Mapping[int, int], now: datetime) -> None:
+    """Add the assignments, beside lists that have been raised to these versions."""
+    insert_rows(
+        session,
+        ASSIGNMENT,
         [
             {
                 "task_id": gift.task_id,
@@ -102,8 +111,6 @@ def write_assignments(session: Session, gifts: Sequence[Gift], now: datetime, *,
             for gift in gifts
         ],
     )
-    if tell:
-        promise(session, versions, now)
 
 
 def end_assignment(

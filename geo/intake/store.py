@@ -1,192 +1,177 @@
-"""Checked cells into the database: unchanged ones stay, changed ones get a new row from a day on."""
+"""Staged cells into the database, as one revision: unchanged ones stay, changed ones get a new row from a day on."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-import psycopg
-import shapely
 import sqlalchemy as sa
-from geoalchemy2 import WKBElement
-from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from geo.codes import kind_of
-from geo.intake.checks import Batch, Progress, silent
-from geo.intake.divisions import store_divisions
+from geo.intake.divisions import DivisionsPlan, plan_divisions, store_divisions
 from geo.intake.findings import Finding, IntakeRefused
-from geo.models import Cell
+from geo.intake.progress import Progress, silent
+from geo.intake.source import Staged
+from geo.revisions import begin_revision
 
 # About a millimetre, in degrees: a vertex that moved less has only been through another program.
 _SAME: Final = 1e-8
-_CHUNK: Final = 2_000
-# Two imports at the same moment would each take the other's cells for new.
-_LOCK: Final = sa.text("SELECT pg_advisory_xact_lock(hashtext('geo.intake'))")
+_CHUNK: Final = 5_000
+
+# A transaction may take in several files.
+_FRESH: Final = sa.text(
+    "DROP TABLE IF EXISTS pg_temp.intake_plan, pg_temp.intake_ending, "
+    "pg_temp.intake_division, pg_temp.intake_division_changed"
+)
+# What is to become of each staged cell: compared with the newest row of its code that ends after the day.
+_PLAN: Final = sa.text("""
+    CREATE TEMPORARY TABLE intake_plan ON COMMIT DROP AS
+    SELECT intake.row, intake.code, known.id AS old_id, known.valid_from AS since,
+           CASE WHEN known.id IS NULL THEN 'new'
+                WHEN known.valid_to IS NULL AND known.name = intake.name AND village.code = left(intake.code, 12)
+                     AND (known.geom = intake.geom OR (
+                          ST_NPoints(known.geom) = ST_NPoints(intake.geom)
+                          AND ST_HausdorffDistance(known.geom, intake.geom) < :same)) THEN 'unchanged'
+                WHEN known.valid_to IS NOT NULL OR known.valid_from > :effective THEN 'too_early'
+                ELSE 'changed' END AS verdict
+      FROM intake
+      LEFT JOIN LATERAL (
+           SELECT cell.* FROM geo.cell
+            WHERE cell.code = intake.code AND (cell.valid_to IS NULL OR cell.valid_to > :effective)
+            ORDER BY cell.valid_from DESC LIMIT 1) AS known ON true
+      LEFT JOIN geo.division AS village ON village.id = known.village_id
+     WHERE intake.sound AND intake.kind IN ('GENERAL', 'SPECIAL', 'MICRO')
+""")
+_TOO_EARLY: Final = sa.text("SELECT row, code, since FROM intake_plan WHERE verdict = 'too_early' ORDER BY row")
+# The cells that end without one of the same code to follow: taken over by others, or missing from a whole file.
+_ENDING: Final = sa.text("""
+    CREATE TEMPORARY TABLE intake_ending ON COMMIT DROP AS
+    SELECT cell.id, cell.code,
+           EXISTS (SELECT FROM intake WHERE cell.code = ANY (intake.replaces)) AS named
+      FROM geo.cell
+     WHERE cell.valid_to IS NULL AND cell.valid_from <= :effective
+       AND NOT EXISTS (SELECT FROM intake_plan WHERE intake_plan.code = cell.code)
+       AND (cell.code = ANY (SELECT unnest(replaces) FROM intake)
+            OR (:complete AND EXISTS (
+                SELECT FROM intake WHERE intake.kind IN ('GENERAL', 'SPECIAL', 'MICRO')
+                   AND left(intake.code, 12) = left(cell.code, 12) AND length(intake.code) = length(cell.code))))
+""")
+_COUNTS: Final = sa.text("""
+    SELECT count(*) FILTER (WHERE verdict = 'new'), count(*) FILTER (WHERE verdict = 'changed'),
+           count(*) FILTER (WHERE verdict = 'unchanged'), (SELECT count(*) FROM intake_ending),
+           (SELECT count(*) FROM geo.cell
+             WHERE valid_to IS NULL AND left(code, 12) IN (SELECT DISTINCT left(code, 12) FROM intake_plan)
+               AND NOT EXISTS (SELECT FROM intake_plan WHERE intake_plan.code = cell.code)
+               AND NOT EXISTS (SELECT FROM intake_ending WHERE intake_ending.id = cell.id))
+      FROM intake_plan
+""")
+_CLOSE: Final = sa.text("""
+    UPDATE geo.cell SET valid_to = :effective, ended_by = :revision
+     WHERE id IN (SELECT old_id FROM intake_plan WHERE verdict = 'changed' UNION ALL SELECT id FROM intake_ending)
+""")
+_ADD: Final = sa.text("""
+    INSERT INTO geo.cell (code, name, kind, village_id, geom, valid_from, made_by)
+    SELECT intake.code, intake.name, intake.kind, village.id, intake.geom, :effective, :revision
+      FROM intake_plan AS plan
+      JOIN intake ON intake.row = plan.row
+      JOIN geo.division AS village ON village.code = left(intake.code, 12) AND village.valid_to IS NULL
+     WHERE plan.verdict IN ('new', 'changed') AND plan.row > :after AND plan.row <= :until
+""")
+_LINEAGE: Final = sa.text("""
+    WITH pair AS (
+        SELECT old.id AS old_id, new.id AS new_id, old.geom = new.geom AS same_shape, true AS same_code
+          FROM geo.cell AS old JOIN geo.cell AS new ON new.code = old.code AND new.made_by = :revision
+         WHERE old.ended_by = :revision
+        UNION
+        SELECT old.id, new.id, false, false
+          FROM intake
+          JOIN geo.cell AS old ON old.ended_by = :revision AND old.code = ANY (intake.replaces)
+          JOIN geo.cell AS new ON new.made_by = :revision AND new.code = intake.code AND new.code <> old.code
+        UNION
+        SELECT old.id, new.id, false, false
+          FROM intake_ending AS old_code
+          JOIN geo.cell AS old ON old.id = old_code.id
+          JOIN geo.cell AS new ON new.made_by = :revision AND new.geom && old.geom AND ST_Intersects(new.geom, old.geom)
+                              AND length(new.code) = length(old.code)
+         WHERE NOT old_code.named AND ST_Area(ST_Intersection(new.geom, old.geom)) > 0.01 * ST_Area(old.geom)),
+    counted AS (
+        SELECT pair.*, count(*) OVER (PARTITION BY old_id) AS heirs, count(*) OVER (PARTITION BY new_id) AS elders
+          FROM pair)
+    INSERT INTO geo.lineage (predecessor_id, successor_id, revision_id, kind)
+    SELECT old_id, new_id, :revision,
+           CASE WHEN heirs = 1 AND elders = 1 AND same_code AND same_shape THEN 'RENAMED'
+                WHEN heirs = 1 AND elders = 1 AND same_code THEN 'REDRAWN'
+                WHEN heirs = 1 AND elders = 1 THEN 'RECODED'
+                WHEN elders = 1 THEN 'SPLIT'
+                WHEN heirs = 1 THEN 'MERGED'
+                ELSE 'SHARED' END
+      FROM counted
+""")
 
 
 @dataclass(frozen=True)
 class Account:
-    """What an import did, in numbers of cells and divisions.
+    """What an import did, in numbers of cells and divisions; `revision` is None when it changed nothing.
 
-    `corrected` cells were stored from the same day on and were changed in place; `absent` ones lie in the
-    batch's villages, are not in the batch and were left as they are. `replaced` pairs the id of each closed
-    row with that of its successor.
+    `ended` cells have no row of the same code any more; `absent` ones lie in the file's villages, are not in
+    the file and were left as they are.
     """
 
+    revision: int | None
     effective: date
     new: int
     changed: int
-    corrected: int
+    ended: int
     unchanged: int
     absent: int
     divisions_new: int
-    divisions_renamed: int
-    replaced: tuple[tuple[int, int], ...]
-    notes: tuple[Finding, ...]
+    divisions_changed: int
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """Indexes into the batch, by what has to be done."""
+def store(
+    session: Session, staged: Staged, effective: date, *, complete: bool = False, progress: Progress = silent
+) -> Account:
+    """Store the staged file as it holds from `effective` on, in the caller's transaction, which holds the map's lock.
 
-    new: list[int]
-    changed: list[int]
-    corrected: list[int]
-    unchanged: list[int]
-
-
-def store(session: Session, batch: Batch, effective: date, progress: Progress = silent) -> Account:
-    """Store a batch as it holds from `effective` on, in the caller's transaction.
-
-    Raises IntakeRefused `effective_too_early` when a cell has a later history that this would rewrite.
+    With `complete` the file is all there is of its villages: cells missing from it end. Raises IntakeRefused
+    `effective_too_early` when a cell has a later history that this would rewrite.
     """
-    session.execute(_LOCK)
-    divisions = store_divisions(session, batch.divisions, effective)
-    villages = [divisions.ids[code[:12]] for code in batch.codes]
-    known = _known(session, batch.codes, effective)
-    plan = _plan(batch, villages, known, effective)
-    absent = _open_cells(session, set(villages)) - sum(row.valid_to is None for row in known.values())
-    progress("store", len(plan.unchanged), len(batch.codes))
-    closed = {batch.codes[i]: known[batch.codes[i]].id for i in plan.changed}
-    _close(session, list(closed.values()), effective)
-    _correct(session, batch, plan.corrected, known)
-    _copy(session, batch, villages, sorted(plan.new + plan.changed), effective, progress)
-    session.expire_all()  # the rows were written past the session
-    return Account(
-        effective=effective,
-        new=len(plan.new),
-        changed=len(plan.changed),
-        corrected=len(plan.corrected),
-        unchanged=len(plan.unchanged),
-        absent=absent,
-        divisions_new=divisions.new,
-        divisions_renamed=divisions.renamed,
-        replaced=_replaced(session, closed),
-        notes=batch.notes,
-    )
-
-
-def _one_of(column: sa.orm.InstrumentedAttribute[Any], values: Collection[Any]) -> sa.ColumnElement[bool]:
-    # One array instead of a parameter for each value: PostgreSQL takes no more than 65,535 parameters.
-    return column == sa.any_(sa.literal(list(values), sa.ARRAY(column.type)))
-
-
-def _known(session: Session, codes: Sequence[str], effective: date) -> Mapping[str, Any]:
-    """Find the newest row of each code that ends after `effective` or not at all."""
-    rows = session.execute(
-        sa.select(
-            Cell.id, Cell.code, Cell.name, Cell.village_id, Cell.valid_from, Cell.valid_to,
-            sa.func.ST_AsBinary(Cell.geom).label("outline"),
+    for statement in (_FRESH, _PLAN, _ENDING):
+        session.execute(statement, {"effective": effective, "same": _SAME, "complete": complete})
+    if too_early := session.execute(_TOO_EARLY).all():
+        raise IntakeRefused(
+            [
+                Finding("effective_too_early", row.row, row.code, facts={"effective": effective, "since": row.since})
+                for row in too_early
+            ]
         )
-        .where(_one_of(Cell.code, codes), sa.or_(Cell.valid_to.is_(None), Cell.valid_to > effective))
-        .order_by(Cell.valid_from)
-    )  # fmt: skip
-    return {row.code: row for row in rows}
+    divisions = plan_divisions(session, staged.divisions, effective)
+    new, changed, unchanged, ended, absent = session.execute(_COUNTS).one()
+    revision = None
+    if new or changed or ended or divisions.new or divisions.changed:
+        revision = begin_revision(session, effective, staged.source, staged.sha256, staged.datum)
+        _write(session, staged, effective, revision, progress)
+    return _account(revision, effective, (new, changed, ended, unchanged, absent), divisions)
 
 
-def _plan(batch: Batch, villages: list[int], known: Mapping[str, Any], effective: date) -> _Plan:
-    plan, findings = _Plan([], [], [], []), []
-    same_shape = _same_shape(batch, known)
-    for i, (code, name) in enumerate(zip(batch.codes, batch.names, strict=True)):
-        row = known.get(code)
-        if row is None:
-            plan.new.append(i)
-        elif row.valid_to is None and same_shape[i] and (name, villages[i]) == (row.name, row.village_id):
-            plan.unchanged.append(i)
-        elif row.valid_to is not None or row.valid_from > effective:
-            facts = {"effective": effective, "since": row.valid_from}
-            findings.append(Finding("effective_too_early", i + 1, code, facts=facts))
-        elif row.valid_from == effective:
-            plan.corrected.append(i)
-        else:
-            plan.changed.append(i)
-    if findings:
-        raise IntakeRefused(findings)
-    return plan
+def _write(session: Session, staged: Staged, effective: date, revision: int, progress: Progress) -> None:
+    store_divisions(session, effective, revision)
+    day = {"effective": effective, "revision": revision}
+    session.execute(_CLOSE, day)
+    for after, until in _chunks(staged.rows):
+        session.execute(_ADD, day | {"after": after, "until": until})
+        progress("store", until, staged.rows)
+    session.execute(_LINEAGE, day)
+    session.expire_all()  # the rows were written past the session
 
 
-def _same_shape(batch: Batch, known: Mapping[str, Any]) -> NDArray[np.bool_]:
-    outlines = [known[code].outline if code in known else None for code in batch.codes]
-    then = shapely.normalize(shapely.from_wkb(np.array(outlines, dtype=object)))
-    same: NDArray[np.bool_] = shapely.equals_exact(then, batch.shapes, tolerance=_SAME)
-    return same
+def _chunks(rows: int) -> Iterator[tuple[int, int]]:
+    for start in range(0, rows, _CHUNK):
+        yield start, min(start + _CHUNK, rows)
 
 
-def _open_cells(session: Session, villages: Collection[int]) -> int:
-    counted = sa.select(sa.func.count()).where(_one_of(Cell.village_id, villages), Cell.valid_to.is_(None))
-    return session.scalars(counted).one()
-
-
-def _close(session: Session, ids: Sequence[int], effective: date) -> None:
-    session.execute(
-        sa.update(Cell)
-        .where(_one_of(Cell.id, ids))
-        .values(valid_to=effective)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _correct(session: Session, batch: Batch, indexes: Sequence[int], known: Mapping[str, Any]) -> None:
-    rows = [
-        {
-            "id": known[batch.codes[i]].id,
-            "name": batch.names[i],
-            "geom": WKBElement(shapely.to_wkb(batch.shapes[i], include_srid=True), extended=True),
-        }
-        for i in indexes
-    ]
-    if rows:
-        session.execute(sa.update(Cell), rows)
-
-
-def _copy(
-    session: Session,
-    batch: Batch,
-    villages: list[int],
-    indexes: Sequence[int],
-    effective: date,
-    progress: Progress,
-) -> None:
-    """Write new rows by COPY, which takes a province's cells in seconds."""
-    raw = session.connection().connection.driver_connection
-    assert isinstance(raw, psycopg.Connection)
-    outlines = shapely.to_wkb(batch.shapes[list(indexes)], hex=True, include_srid=True)
-    total = len(batch.codes)
-    copy_in = "COPY geo.cell (code, name, kind, village_id, geom, valid_from) FROM STDIN"
-    with raw.cursor() as cursor, cursor.copy(copy_in) as copy:
-        for done, (i, outline) in enumerate(zip(indexes, outlines, strict=True), 1):
-            code = batch.codes[i]
-            copy.write_row((code, batch.names[i], kind_of(code), villages[i], outline, effective))
-            if done % _CHUNK == 0 or done == len(indexes):
-                progress("store", total - len(indexes) + done, total)
-
-
-def _replaced(session: Session, closed: Mapping[str, int]) -> tuple[tuple[int, int], ...]:
-    successors = session.execute(
-        sa.select(Cell.code, Cell.id)
-        .where(_one_of(Cell.code, list(closed)), Cell.valid_to.is_(None))
-        .order_by(Cell.code)
-    )
-    return tuple((closed[row.code], row.id) for row in successors)
+def _account(
+    revision: int | None, effective: date, cells: tuple[int, int, int, int, int], divisions: DivisionsPlan
+) -> Account:
+    new, changed, ended, unchanged, absent = cells
+    return Account(revision, effective, new, changed, ended, unchanged, absent, divisions.new, divisions.changed)

@@ -43,6 +43,8 @@ def upgrade() -> None:
                 source_schema="geo", referent_schema="geo",
             )  # fmt: skip
             op.create_index(op.f(f"ix_{table}_{column}"), table, [column], schema="geo")
+        _days_in_order(table, "valid_from <= valid_to")
+        _code_once_at_a_time(table, "(code::bigint)")
     _outlines()
     _lineage()
     op.add_column("attempt", sa.Column("cell_id", sa.Integer(), nullable=True), schema="field")
@@ -56,6 +58,19 @@ def upgrade() -> None:
         source_schema="field", referent_schema="field", ondelete="SET NULL",
     )  # fmt: skip
     op.create_index(op.f("ix_duty_follows_id"), "duty", ["follows_id"], schema="field")
+
+
+def _days_in_order(table: str, condition: str) -> None:
+    op.drop_constraint(op.f(f"ck_{table}_days_in_order"), table, schema="geo")
+    op.create_check_constraint(op.f(f"ck_{table}_days_in_order"), table, condition, schema="geo")
+
+
+def _code_once_at_a_time(table: str, code: str) -> None:
+    op.drop_constraint(f"ex_{table}_code_valid", table, schema="geo")
+    op.execute(
+        f"alter table geo.{table} add constraint ex_{table}_code_valid "
+        f"exclude using gist ({code} with =, daterange(valid_from, valid_to) with &&)"
+    )
 
 
 def _outlines() -> None:
@@ -85,27 +100,19 @@ def _lineage() -> None:
     op.create_index(op.f("ix_lineage_successor_id"), "lineage", ["successor_id"], schema="geo")
     op.create_index(op.f("ix_lineage_revision_id"), "lineage", ["revision_id"], schema="geo")
     op.execute(KNOWN_REDRAWINGS)
-    op.create_table(
-        "correction",
-        sa.Column("revision_id", sa.Integer(), nullable=False),
-        sa.Column("cell_id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("geom", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False),
-        sa.ForeignKeyConstraint(["cell_id"], ["geo.cell.id"], name=op.f("fk_correction_cell_id")),
-        sa.ForeignKeyConstraint(["revision_id"], ["geo.revision.id"], name=op.f("fk_correction_revision_id")),
-        sa.PrimaryKeyConstraint("revision_id", "cell_id", name=op.f("pk_correction")),
-        schema="geo",
-    )
-    op.create_index(op.f("ix_correction_cell_id"), "correction", ["cell_id"], schema="geo")
 
 
 def downgrade() -> None:
     op.drop_column("duty", "follows_id", schema="field")
     op.drop_column("attempt", "cell_id", schema="field")
-    op.drop_table("correction", schema="geo")
     op.drop_table("lineage", schema="geo")
+    # Rows that never held cannot be told in the older structure; nothing that counts points at them.
+    op.execute("delete from geo.cell where valid_from = valid_to")
+    op.execute("delete from geo.division where valid_from = valid_to")
     op.drop_column("division", "geom", schema="geo")
     for table in ("division", "cell"):
+        _days_in_order(table, "valid_from < valid_to")
+        _code_once_at_a_time(table, "code")
         op.drop_column(table, "ended_by", schema="geo")
         op.drop_column(table, "made_by", schema="geo")
     op.drop_table("revision", schema="geo")

@@ -11,7 +11,7 @@ import pytest
 import shapely
 from sqlalchemy.orm import Session
 
-from geo.intake import Account, Batch, prepare, store
+from geo.intake import Account, Batch, NewCell, Staged, prepare, stage_cells, store
 from geo.models import Cell
 from tests.geo.draw import write
 
@@ -34,9 +34,15 @@ def bring(session: Session, tmp_path: Path) -> Bring:
     def bring(shapes: list[Any], since: date = SINCE, **columns: Any) -> Account:
         path = tmp_path / "cells.gpkg"
         path.unlink(missing_ok=True)
-        return store(session, prepare(write(path, shapes, columns.get("columns"))), since)
+        return store(session, staged(session, prepare(write(path, shapes, columns.get("columns")))), since)
 
     return bring
+
+
+def staged(session: Session, batch: Batch) -> Staged:
+    """Stage checked cells."""
+    cells = [NewCell(*row) for row in zip(batch.codes, batch.names, batch.shapes, strict=True)]
+    return stage_cells(session, cells, batch.divisions, "cells")
 
 
 def outline(cell: Cell) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -35,7 +35,7 @@ def put_cell(session: Session, **changes: Any) -> None:
         ({"kind": "ROUND"}, "ck_cell_kind_known"),
         ({"code": code(9) + "001"}, "ck_cell_code_fits_kind"),
         ({"name": ""}, "ck_cell_name_length"),
-        ({"valid_to": SINCE}, "ck_cell_days_in_order"),
+        ({"valid_to": SINCE - timedelta(days=1)}, "ck_cell_days_in_order"),
         ({"village_id": 0}, "fk_cell_village_id"),
         ({"geom": BOW_TIE}, "ck_cell_geom_valid"),
         ({"geom": "SRID=4326;MULTIPOLYGON EMPTY"}, "ck_cell_geom_not_empty|centre"),

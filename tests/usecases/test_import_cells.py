@@ -60,7 +60,7 @@ def test_stored_and_told_once(session: Session, bring: Bring) -> None:
     done = bring(square(1), square(3))
     assert (done.cells.new, done.followed) == (2, Followed(0, 0))
     entry = session.scalars(select(LedgerEntry)).one()
-    assert (entry.chain, entry.actor, entry.object) == ("system", "system", f"cells:{SINCE}")
+    assert (entry.chain, entry.actor, entry.object) == ("system", "system", f"revision:{done.cells.revision}")
     assert entry.details
     assert entry.details["new"] == 2
     again = bring(square(1), square(3))
@@ -92,9 +92,9 @@ def test_duties_and_live_tasks_follow_a_changed_cell(session: Session, bring: Br
     assert told(session)[-1] == {
         "new": 0,
         "changed": 1,
-        "corrected": 0,
+        "ended": 0,
         "divisions_new": 0,
-        "divisions_renamed": 0,
+        "divisions_changed": 0,
         "duties_followed": 2,
         "tasks_followed": 1,
     }

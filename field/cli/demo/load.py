@@ -22,10 +22,11 @@ from field.models import Court, User
 from field.models.engine import make_engine
 from field.rules.calendar import court_day
 from field.rules.people import Role
-from field.usecases.import_cells import import_cells
 from field.usecases.import_people import ImportPeople, import_people
+from field.usecases.redraw_map import RedrawMap, redraw_map
 from field.usecases.reset_password import ResetPassword, reset_password
 from geo.codes import ancestry
+from geo.intake import stage_cells
 from geo.models import Division
 
 Progress = Callable[[str, int, int], None]
@@ -71,7 +72,8 @@ def fill(session: Session, seed: int, now: datetime, progress: Progress) -> Load
     people_rng, work_rng = (Random(f"gridfield demo {part} {seed}") for part in ("people", "work"))  # noqa: S311
     town, named = draw_town(seed), names(people_rng)
     roster = enlist(town, named, court_day(now), people_rng)
-    import_cells(session, OPERATOR, town.batch(), court_day(now) - SETTLED, now, progress)
+    staged = stage_cells(session, town.cells, town.divisions, "demo")
+    redraw_map(session, OPERATOR, RedrawMap(court_day(now) - SETTLED, backdated=True), staged, now, progress)
     _sign_up(session, roster, now)
     work = plan_work(town, roster, named, now, work_rng)
     Player(session, work, roster, work_rng).play(lambda done, total: progress("play", done, total))

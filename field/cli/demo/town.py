@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from geo.codes import ancestry
-from geo.intake import Batch
+from geo.intake import NewCell
 
 # Cannot be real: Henan's prefectures (GB/T 2260) are numbered 01 to 17 and 90, and no county has the number 99.
 COUNTY = "419999"
@@ -32,36 +32,16 @@ STRIDE_M = 90.0  # between two vertices of a border, so that bending it shows
 
 
 @dataclass(frozen=True)
-class TownCell:
-    """A cell to be: its code and name, and its outline in WGS-84."""
-
-    code: str
-    name: str
-    shape: Any
-
-
-@dataclass(frozen=True)
 class Town:
     """Everything the map needs to know of the demo."""
 
-    cells: tuple[TownCell, ...]
+    cells: tuple[NewCell, ...]
     divisions: dict[str, str | None]
 
     @property
     def outline(self) -> Any:
         """The ground that all the cells cover together."""
         return shapely.union_all([cell.shape for cell in self.cells])
-
-    def batch(self) -> Batch:
-        """Return the cells as checked files of cells are handed to the map."""
-        shapes = np.array([shapely.MultiPolygon([cell.shape]) for cell in self.cells], dtype=object)
-        return Batch(
-            codes=[cell.code for cell in self.cells],
-            names=[cell.name for cell in self.cells],
-            shapes=shapely.set_srid(shapely.normalize(shapes), 4326),
-            divisions=self.divisions,
-            notes=(),
-        )
 
 
 @dataclass(frozen=True)
@@ -79,7 +59,7 @@ def draw_town(seed: int) -> Town:
     villages = _villages(_divided(_ground(rng), COMMUNITIES + VILLAGES + NEIGHBOURS, rng), rng)
     shapes = iter(_stitched([part for village in villages for part in village.parts], _Bend(rng)))
     cells = [
-        TownCell(f"{village.code}{number:03}", name, next(shapes))
+        NewCell(f"{village.code}{number:03}", name, next(shapes))
         for place, village in enumerate(villages)
         for number, name in _numbers(village, special=SPECIAL_NAMES[place] if place < COMMUNITIES else None)
     ]
