@@ -1,22 +1,43 @@
-"""Take in a file of cells."""
+"""Take in a file of cells and divisions."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from field.rules.people import Actor
-from field.usecases.redraw_map import MapRedrawn, RedrawMap, redraw_map
-from geo.intake import Batch, NewCell, Progress, silent, stage_cells
+from field.rules.people import Actor, Role, require
+from field.usecases.redraw_map import MapRedrawn, RedrawMap, check_day, redraw_map
+from geo.intake import IntakeRefused, Progress, Source, claim_report, silent, stage, write_report
+from geo.points import HENAN, Envelope
+from geo.revisions import lock_map
 
-CellsImported = MapRedrawn
+
+@dataclass(frozen=True)
+class ImportCells:
+    """The order: the file and how to read it, how it changes the map, and the box that its shapes must lie in."""
+
+    source: Source
+    when: RedrawMap
+    envelope: Envelope = HENAN
 
 
 def import_cells(
-    session: Session, actor: Actor, batch: Batch, effective: date, now: datetime, progress: Progress = silent
+    session: Session, actor: Actor, order: ImportCells, now: datetime, progress: Progress = silent
 ) -> MapRedrawn:
-    """Store checked cells as they hold from `effective` on."""
-    cells = [NewCell(*row) for row in zip(batch.codes, batch.names, batch.shapes, strict=True)]
-    staged = stage_cells(session, cells, batch.divisions, "cells")
-    return redraw_map(session, actor, RedrawMap(effective, backdated=True), staged, now, progress)
+    """Read, check and store a file as it holds from a day on; all of it or, with geo's IntakeRefused, nothing."""
+    require(actor, Role.ADMINISTRATOR)
+    report = order.when.report
+    if report:
+        claim_report(report)
+    check_day(order.when, now)
+    # Before reading, so that what is checked is still so when it is stored.
+    lock_map(session)
+    try:
+        staged = stage(session, order.source, order.envelope, progress)
+    except IntakeRefused as refused:
+        if report:
+            write_report(session, None, report, refused.findings)
+        raise
+    return redraw_map(session, actor, order.when, staged, now, progress)

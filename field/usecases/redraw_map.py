@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from field.ledger.record import SYSTEM, Entry, record
+from field.queries.effects import Effect, effect_of
+from field.queries.following import plan_following
 from field.rules.calendar import court_day
 from field.rules.people import Actor, Role, require
 from field.usecases.follow_cells import Followed, follow_cells
-from geo.intake import Account, Finding, IntakeRefused, Progress, Staged, silent, store
+from geo.intake import Account, Finding, IntakeRefused, Progress, Staged, examine, silent, store, write_report
 from geo.revisions import lock_map
 
 TOLD = ("new", "changed", "ended", "divisions_new", "divisions_changed")
@@ -22,22 +26,27 @@ TOLD = ("new", "changed", "ended", "divisions_new", "divisions_changed")
 class RedrawMap:
     """The order: from which day the staged cells hold, and whether they are all there is of their villages.
 
-    `backdated` allows a day that has passed: for made-up worlds and for moving in with a history. `limit` is how many
-    open tasks a worker may hold, for tasks that come into other hands.
+    `limit` is how many open tasks a worker may hold. `repair` proposes shapes for what is wrong, and those of the
+    `confirmed` codes are taken; `report` is where all findings are written, refused or not. `backdated` allows a
+    day that has passed: for made-up worlds.
     """
 
     effective: date
     complete: bool = False
+    limit: int = field(kw_only=True)
+    repair: bool = False
+    confirmed: Collection[str] = ()
+    report: Path | None = None
     backdated: bool = False
-    limit: int = 30
 
 
 @dataclass(frozen=True)
 class MapRedrawn:
-    """What the map did with the file, and what followed."""
+    """What the map did with the cells, what followed at once, who loses and gains what on the day, what was found."""
 
     cells: Account
     followed: Followed
+    effect: Effect
     notes: tuple[Finding, ...] = ()
 
 
@@ -46,19 +55,44 @@ def redraw_map(
 ) -> MapRedrawn:
     """Store staged cells as they hold from a day on; one ledger entry tells how many of what.
 
-    For a day still to come duties and tasks follow on that day. The same cells again change nothing.
-    Raises geo's IntakeRefused.
+    Duties and tasks follow at once, or on the effective day when that is still to come. The same cells again
+    change nothing. Raises geo's IntakeRefused.
     """
     require(actor, Role.ADMINISTRATOR)
-    today = court_day(now)
-    if order.effective < today and not order.backdated:
-        raise IntakeRefused([Finding("effective_past", facts={"effective": order.effective, "today": today})])
+    check_day(order, now)
     lock_map(session)
+    notes = _examined(session, order, staged, progress)
     account = store(session, staged, order.effective, complete=order.complete, progress=progress)
     followed = follow_cells(session, now, order.limit)
+    planned = order.effective > court_day(now) and account.revision is not None
+    plan = plan_following(session, order.effective, order.limit) if planned else followed.plan
     if account.revision is not None:
         counts = {name: getattr(account, name) for name in TOLD}
         details = counts | {"duties_followed": followed.duties, "tasks_followed": followed.tasks}
-        named = f"revision:{account.revision}"
-        record(session, Entry(SYSTEM, actor.ref, "cells.imported", named, 1, details))
-    return MapRedrawn(account, followed, tuple(found for found in staged.findings if not found.refuses))
+        record(session, Entry(SYSTEM, actor.ref, "cells.imported", f"revision:{account.revision}", 1, details))
+    return MapRedrawn(account, followed, effect_of(session, plan, revision_id=account.revision), notes)
+
+
+def check_day(order: RedrawMap, now: datetime) -> None:
+    """Refuse a day that has passed with geo's IntakeRefused `effective_past`: what was true then stays so."""
+    today = court_day(now)
+    if order.effective < today and not order.backdated:
+        raise IntakeRefused([Finding("effective_past", facts={"effective": order.effective, "today": today})])
+
+
+def _examined(session: Session, order: RedrawMap, staged: Staged, progress: Progress) -> tuple[Finding, ...]:
+    found = examine(
+        session,
+        staged,
+        order.effective,
+        complete=order.complete,
+        repair=order.repair,
+        confirmed=order.confirmed,
+        progress=progress,
+    )
+    if order.report:
+        write_report(session, staged, order.report, found.findings, found.proposals)
+    proposed = tuple(proposal.finding() for proposal in found.proposals)
+    if found.refuses:
+        raise IntakeRefused([*found.findings, *proposed])
+    return (*found.findings, *proposed)

@@ -3,27 +3,39 @@
 from geo.intake.audit import Audit, check_cells
 from geo.intake.byhand import NewCell, merged, recoded, renamed, stage_cells
 from geo.intake.checks import Batch, prepare
+from geo.intake.examine import Examined, examine
 from geo.intake.findings import Finding, IntakeRefused
+from geo.intake.mapping import mapping_of
 from geo.intake.progress import Progress, silent
+from geo.intake.report import claim_report, write_report
 from geo.intake.source import Source, Staged
+from geo.intake.stage import stage
 from geo.intake.store import Account, store
+from geo.intake.topology import check
 
 __all__ = [
     "Account",
     "Audit",
     "Batch",
+    "Examined",
     "Finding",
     "IntakeRefused",
     "NewCell",
     "Progress",
     "Source",
     "Staged",
+    "check",
     "check_cells",
+    "claim_report",
+    "examine",
+    "mapping_of",
     "merged",
     "prepare",
     "recoded",
     "renamed",
     "silent",
+    "stage",
     "stage_cells",
     "store",
+    "write_report",
 ]

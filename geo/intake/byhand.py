@@ -3,31 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 import psycopg
 import shapely
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from geo.codes import ancestry, kind_of
+from geo.codes import CELL_LENGTH, ancestry, kind_of, natural
+from geo.intake.columns import fits
 from geo.intake.findings import refusal
 from geo.intake.source import Staged
+from geo.intake.stage import create_intake, index_intake
 from geo.locate import cell_by_code
-from geo.models import Cell
-
-_TABLE: Final = (
-    "DROP TABLE IF EXISTS pg_temp.intake",
-    """CREATE TEMPORARY TABLE intake (
-           row int PRIMARY KEY, code text NOT NULL, name text NOT NULL, kind text NOT NULL,
-           replaces text[] NOT NULL DEFAULT '{}', sound boolean NOT NULL, geom geometry(Geometry, 4326)
-       ) ON COMMIT DROP""",
-)
-_INDEXES: Final = (
-    "CREATE INDEX ON intake (code text_pattern_ops)",
-    "CREATE INDEX ON intake USING gist (geom)",
-    "ANALYZE intake",
-)
+from geo.models import NAME_LENGTH, Cell
 
 
 @dataclass(frozen=True)
@@ -42,8 +30,7 @@ class NewCell:
 
 def stage_cells(session: Session, cells: Iterable[NewCell], divisions: Mapping[str, str | None], source: str) -> Staged:
     """Stage cells as a file of them would be; divisions that are not named keep their names."""
-    for statement in _TABLE:
-        session.execute(sa.text(statement))
+    create_intake(session)
     raw = session.connection().connection.driver_connection
     assert isinstance(raw, psycopg.Connection)
     named: dict[str, str | None] = {}
@@ -52,8 +39,7 @@ def stage_cells(session: Session, cells: Iterable[NewCell], divisions: Mapping[s
         for row, cell in enumerate(cells, 1):
             named |= dict.fromkeys(ancestry(cell.code))
             copy.write_row((row, cell.code, cell.name, kind_of(cell.code), list(cell.replaces), True, _wkb(cell.shape)))
-    for statement in _INDEXES:
-        session.execute(sa.text(statement))
+    index_intake(session)
     return Staged(row, named | dict(divisions), (), source)
 
 
@@ -72,7 +58,8 @@ def merged(session: Session, codes: Sequence[str], into: str, name: str | None, 
     whole = shapely.unary_union([_shape(cell) for cell in cells])
     if len(cells) < 2 or whole.geom_type != "Polygon":
         raise refusal("cells_apart", codes=", ".join(codes))
-    return [NewCell(into, name or cells[0].name, whole, tuple(cell.code for cell in cells if cell.code != into))]
+    others = tuple(cell.code for cell in cells if cell.code != into)
+    return [_fit(NewCell(into, name or cells[0].name, whole, others))]
 
 
 def recoded(session: Session, code: str, to: str, on: date) -> list[NewCell]:
@@ -80,13 +67,21 @@ def recoded(session: Session, code: str, to: str, on: date) -> list[NewCell]:
     cell = _stored(session, code, on)
     if cell_by_code(session, to, on) is not None:
         raise refusal("code_taken", other=to)
-    return [NewCell(to, cell.name, _shape(cell), (code,))]
+    return [_fit(NewCell(to, cell.name, _shape(cell), (code,)))]
 
 
 def renamed(session: Session, code: str, name: str, on: date) -> list[NewCell]:
     """Give a cell another name; raises IntakeRefused `cell_unknown`."""
     cell = _stored(session, code, on)
-    return [NewCell(code, name, _shape(cell))]
+    return [_fit(NewCell(code, name, _shape(cell)))]
+
+
+def _fit(cell: NewCell) -> NewCell:
+    if natural(cell.code) != cell.code or len(cell.code) < CELL_LENGTH:
+        raise refusal("code_bad", value=cell.code[: 2 * CELL_LENGTH])
+    if not cell.name or not fits(cell.name):
+        raise refusal("name_bad", column="name", limit=NAME_LENGTH)
+    return cell
 
 
 def _stored(session: Session, code: str, on: date) -> Cell:

@@ -1,24 +1,80 @@
-"""From a file to cells that may be stored, or to everything that is wrong with it; nothing is repaired."""
+"""The rows of a file judged one chunk after another; nothing is repaired."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
-from geo.codes import CELL_LENGTH
+from geo.codes import natural
 from geo.intake import columns
 from geo.intake.findings import Finding, IntakeRefused
-from geo.intake.reader import Table, read
-from geo.intake.reference import datum_of
-from geo.intake.shapes import Shapes, take
-from geo.points import HENAN, Datum, Envelope
+from geo.intake.progress import Progress, silent
+from geo.intake.reader import Chunk, Layer, opened
+from geo.intake.reference import Reference, reference_of
+from geo.intake.shapes import Shapes, middles, take
+from geo.intake.source import Source
+from geo.points import HENAN, Envelope
 
-# How many rows are done, of how many, in which stage: "check" or "store".
-Progress = Callable[[str, int, int], None]
 
-_CHUNK: Final = 5_000
+@dataclass(frozen=True)
+class Checked:
+    """Some judged rows: natural codes (empty for none), names, kinds, predecessors, WGS-84 shapes, which are sound."""
+
+    first: int
+    codes: list[str]
+    names: list[str]
+    kinds: list[str]
+    replaces: list[list[str]]
+    shapes: Shapes
+    sound: list[bool]
+
+
+class Check:
+    """Judges the chunks of a layer; what is found is kept, and so are the divisions and the reference."""
+
+    def __init__(self, layer: Layer, datum: str | None, envelope: Envelope, progress: Progress) -> None:
+        """Take over a layer that has just been opened."""
+        self.findings: list[Finding] = []
+        self.attributes = columns.Attributes()
+        self.reference: Reference | None = None
+        self._layer, self._datum, self._envelope, self._progress = layer, datum, envelope, progress
+        self._flattened = 0
+
+    def chunks(self) -> Iterator[Checked]:
+        """Judge the layer chunk by chunk; raises IntakeRefused for what concerns the file as a whole."""
+        for chunk in self._layer.chunks:
+            if self.reference is None:
+                self.reference, notes = reference_of(
+                    self._layer.crs, self._datum, middles(chunk.shapes), self._envelope
+                )
+                self.findings += notes
+            yield self._checked(chunk, self.reference)
+            done = chunk.first - 1 + len(chunk.shapes)
+            self._progress("check", done, max(done, self._layer.total))
+        if self._flattened:
+            self.findings.append(Finding("heights_dropped", facts={"count": self._flattened}))
+        self.findings += self._layer.notes
+
+    def _checked(self, chunk: Chunk, reference: Reference) -> Checked:
+        taken = take(chunk.shapes, reference, self._envelope)
+        self._flattened += taken.flattened
+        codes = [natural(code) or "" for code in chunk.columns["code"]]
+        found = [replace(fault, row=chunk.first + nth, cell_code=codes[nth]) for nth, fault in taken.faults.items()]
+        found += self.attributes.findings(chunk)
+        self.findings += found
+        sound = np.full(len(codes), fill_value=True)
+        sound[[finding.row - chunk.first for finding in found if finding.row]] = False
+        shown = [code or columns.harmless(given) for code, given in zip(codes, chunk.columns["code"], strict=True)]
+        return Checked(
+            chunk.first,
+            shown,
+            [columns.harmless(name) for name in chunk.columns["name"]],
+            [columns.kind(code) for code in codes],
+            [columns.predecessors(columns.harmless(text)) for text in chunk.columns.get("replaces", [""] * len(codes))],
+            taken.shapes,
+            sound.tolist(),
+        )
 
 
 @dataclass(frozen=True)
@@ -35,10 +91,6 @@ class Batch:
     notes: tuple[Finding, ...]
 
 
-def silent(stage: str, done: int, total: int) -> None:
-    """Take no notice of progress."""
-
-
 def prepare(
     path: Path,
     *,
@@ -48,30 +100,24 @@ def prepare(
     progress: Progress = silent,
 ) -> Batch:
     """Read a file of cells and check each row; raises IntakeRefused with all that was found, in row order."""
-    table = read(path, layer)
-    taken_as, notes = datum_of(table.crs, datum)
-    shapes, findings = _shapes(table, taken_as, envelope, progress)
-    findings += columns.findings(table)
-    if findings:
-        raise IntakeRefused(findings)
+    with opened(Source(path, layer, datum)) as opened_layer:
+        check = Check(opened_layer, datum, envelope, progress)
+        chunks = list(check.chunks())
+    if any(finding.refuses for finding in check.findings):
+        raise IntakeRefused([finding for finding in check.findings if finding.refuses])
+    codes = [code for chunk in chunks for code in chunk.codes]
+    first: dict[str, int] = {}
+    twice = [
+        Finding("code_duplicate", row, code, facts={"first": first[code]})
+        for row, code in enumerate(codes, 1)
+        if first.setdefault(code, row) != row
+    ]
+    if twice:
+        raise IntakeRefused(twice)
     return Batch(
-        table.columns["code"],
-        table.columns["name"],
-        shapes,
-        columns.divisions(table),
-        table.notes + notes,
+        codes,
+        [name for chunk in chunks for name in chunk.names],
+        np.concatenate([chunk.shapes for chunk in chunks]),
+        check.attributes.divisions(),
+        tuple(check.findings),
     )
-
-
-def _shapes(table: Table, datum: Datum, envelope: Envelope, progress: Progress) -> tuple[Shapes, list[Finding]]:
-    total = len(table.shapes)
-    chunks, findings = [], []
-    for start in range(0, total, _CHUNK):
-        shapes, faults = take(table.shapes[start : start + _CHUNK], datum, envelope)
-        chunks.append(shapes)
-        findings += [
-            replace(fault, row=start + index + 1, cell_code=table.columns["code"][start + index][:CELL_LENGTH])
-            for index, fault in faults.items()
-        ]
-        progress("check", start + len(shapes), total)
-    return np.concatenate(chunks), findings

@@ -8,6 +8,8 @@ from typing import Final
 RAW: Final = "ISO-8859-1"
 
 _GUESSES: Final = ("utf-8", "gb18030")
+# The most bytes that one character has in any of them.
+_LONGEST: Final = 4
 
 
 def encodings(shapefile: Path) -> tuple[str, ...]:
@@ -27,12 +29,25 @@ def _is_known(name: str) -> bool:
     return True
 
 
-def decode(texts: Sequence[str], tried: tuple[str, ...]) -> list[str] | None:
-    """Decode texts that were read as RAW by the first encoding that fits them all, or give None."""
-    values = [text.encode(RAW) for text in texts]
-    for encoding in tried:
+def decoded(text: str, encoding: str) -> str | None:
+    """Decode a text that was read as RAW, or give None where the encoding is another one."""
+    try:
+        return text.encode(RAW).decode(encoding)
+    except UnicodeError:
+        return None
+
+
+def heading(text: str, encoding: str, longest: int) -> str | None:
+    """Decode the name of a column that was read as RAW; of `longest` bytes, its last character may be cut off."""
+    value = text.encode(RAW)
+    for end in range(len(value), len(value) - (_LONGEST if len(value) >= longest else 1), -1):
         try:
-            return [value.decode(encoding) for value in values]
+            return value[:end].decode(encoding)
         except UnicodeError:
             continue
     return None
+
+
+def unfit(texts: Sequence[str], encoding: str) -> int | None:
+    """Find the first text read as RAW that an encoding does not fit, by its place; None when it fits them all."""
+    return next((nth for nth, text in enumerate(texts) if decoded(text, encoding) is None), None)

@@ -13,13 +13,17 @@ Place = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found: in which row (from 1) and cell, where (lon, lat in the file's own datum), and what."""
+    """One thing found: in which row (from 1) and cell, where (lon, lat in the file's own datum), and what.
+
+    `shape` is the area in question as WKB in WGS-84 where it is not the row's own: what overlaps, what is not covered.
+    """
 
     code: str
     row: int | None = None
     cell_code: str = ""
     place: Place | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    shape: bytes | None = field(default=None, compare=False, repr=False)
 
     @property
     def refuses(self) -> bool:

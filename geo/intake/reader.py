@@ -1,150 +1,205 @@
-"""A file of cells as a table: GeoPackage, Shapefile (plain or zipped) or GeoJSON, read through pyogrio."""
+"""A file of cells as rows: GeoPackage, Shapefile, GeoJSON, FlatGeobuf or KML, plain or zipped, read once in chunks."""
 
 import math
 import warnings
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pyogrio
 from numpy.typing import NDArray
 
-from geo.intake import encoding
-from geo.intake.archive import unpacked
-from geo.intake.findings import Finding, refusal
+from geo.intake import encoding, kml
+from geo.intake.findings import Finding, IntakeRefused, refusal
+from geo.intake.formats import DRIVERS, Format
+from geo.intake.headings import CUT, Field, matched
+from geo.intake.layout import LaidOut, laid_out
+from geo.intake.source import Source
+from geo.intake.stream import Rows, rows
 
-COLUMNS: Final = (
-    "code",
-    "name",
-    "village_code",
-    "village",
-    "township_code",
-    "township",
-    "county_code",
-    "county",
-)
-_REQUIRED: Final = ("code", "name")
-_DRIVERS: Final = frozenset({"GPKG", "ESRI Shapefile", "GeoJSON"})
-_DBF_NAME_LENGTH: Final = 10
-_ZIP: Final = b"PK\x03\x04"
+_ROWS: Final = 4_000
+# From here on a float stands for several whole numbers: an eighteen-digit code in it is no longer known.
+_EXACT: Final = 2**53
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
-class Table:
-    """The rows of a layer: the texts of each known column, the shapes as WKB (or None), the declared CRS."""
+class Chunk:
+    """Some rows, the first of them the `first` of the file (from 1): the texts of our columns, the shapes as WKB."""
 
+    first: int
     columns: Mapping[str, list[str]]
     shapes: NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer that is being read: the system it declares, how many rows it says to have, what was noted on the way."""
+
     crs: str | None
-    notes: tuple[Finding, ...]
+    total: int
+    chunks: Iterator[Chunk]
+    notes: list[Finding] = field(default_factory=list)
 
 
-def read(path: Path, layer: str | None = None) -> Table:
-    """Read one layer of a file, whatever its rows are worth; raises IntakeRefused when that is impossible."""
-    if _beginning(path).startswith(_ZIP):
-        with unpacked(path, layer) as shapefile:
-            return _read(shapefile, None)
-    return _read(path, layer)
+@contextmanager
+def opened(source: Source) -> Iterator[Layer]:
+    """Open one layer of a file, to be read as long as the context lasts.
+
+    Raises IntakeRefused when that is impossible, also from the layer's chunks while they are read.
+    """
+    with laid_out(source.path, source.layer) as file:
+        heard: dict[str, None] = {}
+        layer = _heard(heard, file, lambda: (_placemarks if file.format is Format.KML else _features)(file, source))
+        yield replace(layer, chunks=_told(heard, file, layer))
 
 
-def _read(path: Path, layer: str | None) -> Table:
-    if not _format_known(_beginning(path)):
-        raise refusal("file_format_unknown")
-    with warnings.catch_warnings(record=True) as heard:
-        warnings.simplefilter("always")
-        try:
-            table = _read_layer(path, _choose_layer(path, layer))
-        except UnicodeDecodeError as error:
-            raise refusal("file_encoding") from error
-        # pyogrio's errors are kinds of RuntimeError and ValueError with no base of their own.
-        except (RuntimeError, ValueError, OSError) as error:
-            raise refusal("file_unreadable", reason=str(error)) from error
-    texts = dict.fromkeys(str(warning.message) for warning in heard)
-    notes = tuple(Finding("reader_warned", facts={"text": text}) for text in texts)
-    return Table(table.columns, table.shapes, table.crs, notes)
+def _told(heard: dict[str, None], file: LaidOut, layer: Layer) -> Iterator[Chunk]:
+    """Pass the chunks on, counted: what is cut off in the middle ends without a word in some formats."""
+    done = 0
+    while (chunk := _heard(heard, file, lambda: next(layer.chunks, None))) is not None:
+        done += len(chunk.shapes)
+        yield chunk
+    if done < layer.total:
+        raise refusal("file_cut_short", rows=done, total=layer.total)
+    if not done:
+        raise refusal("layer_empty")
+    layer.notes.extend(Finding("reader_warned", facts={"text": text}) for text in heard)
 
 
-def _beginning(path: Path) -> bytes:
+def _heard(heard: dict[str, None], file: LaidOut, act: Callable[[], Answer]) -> Answer:
+    """Do something with the file, keep what GDAL warns of, and turn what it fails with into a refusal."""
     try:
-        if not path.is_file():
-            raise refusal("file_missing", path=path)
-        with path.open("rb") as file:
-            start = file.read(512)
-    except OSError as error:
-        raise refusal("file_unreadable", reason=error.strerror) from error
-    if not start:
-        raise refusal("file_empty")
-    return start
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            answer = act()
+    except IntakeRefused:
+        raise
+    except UnicodeDecodeError as error:
+        raise refusal("file_encoding") from error
+    # The errors of pyogrio and nanoarrow are kinds of RuntimeError and ValueError with no base of their own.
+    except (RuntimeError, ValueError, OSError, MemoryError) as error:
+        reason = str(error).replace(f"{file.path.parent}/", "")
+        raise refusal("file_unreadable", reason=reason[:300] or type(error).__name__) from error
+    heard |= dict.fromkeys(str(warning.message).replace(f"{file.path.parent}/", "") for warning in said)
+    return answer
 
 
-def _format_known(start: bytes) -> bool:
-    """Tell by its first bytes whether GDAL may see a file: some formats make it open yet other files."""
-    geopackage = start.startswith(b"SQLite format 3\0") and start[68:70] == b"GP"
-    shapefile = start.startswith(b"\x00\x00\x27\x0a")
-    geojson = start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
-    return geopackage or shapefile or geojson
+def _features(file: LaidOut, source: Source) -> Layer:
+    # The prefix keeps other drivers away, some of which take JSON for a list of files to open.
+    path = f"GeoJSON:{file.path}" if file.format is Format.GEOJSON else str(file.path)
+    layer = _choose_layer(path, file)
+    raw = encoding.RAW if file.format is Format.SHAPEFILE else None
+    info = pyogrio.read_info(path, layer=layer, encoding=raw)
+    if info["driver"] != DRIVERS[file.format]:
+        raise refusal("file_format_unknown")
+    names = [str(name) for name in info["fields"]]
+    if not info["features"]:
+        raise refusal("layer_empty")
+    if raw is None:
+        keys, notes = matched([Field(name, name) for name in names], source.mapping)
+        spoken = None
+    else:
+        spoken, keys, notes = _spoken(path, layer, names, file, source)
+    read = rows(path, layer, list(keys.values()), encoding=raw)
+    return Layer(info["crs"], max(info["features"], 0), _chunks(read, list(keys), spoken), list(notes))
 
 
-def _choose_layer(path: Path, layer: str | None) -> str:
+def _choose_layer(path: str, file: LaidOut) -> str:
     names = [str(name) for name, geometry in pyogrio.list_layers(path) if geometry is not None]
-    if layer is not None and layer not in names:
-        raise refusal("layer_missing", layer=layer, layers=", ".join(names))
-    if layer is None and len(names) > 1:
-        raise refusal("layer_ambiguous", layers=", ".join(names))
     if not names:
         raise refusal("layer_empty")
-    return layer or names[0]
+    if file.layer is not None and file.layer not in names:
+        # All but GeoPackages hold one layer, which goes by the file's name too.
+        if file.format is Format.GPKG or file.layer != file.name:
+            shown = names if file.format is Format.GPKG else [file.name]
+            raise refusal("layer_missing", layer=file.layer, layers=", ".join(shown))
+        return names[0]
+    if file.layer is None and len(names) > 1:
+        raise refusal("layer_ambiguous", layers=", ".join(names))
+    return file.layer or names[0]
 
 
-def _read_layer(path: Path, layer: str) -> Table:
-    info = pyogrio.read_info(path, layer=layer)
-    if info["driver"] not in _DRIVERS:
-        raise refusal("file_format_unknown")
-    shapefile = info["driver"] == "ESRI Shapefile"
-    named = _match([str(field) for field in info["fields"]])
-    meta, _, shapes, values = pyogrio.raw.read(
-        path, layer=layer, columns=list(named), encoding=encoding.RAW if shapefile else None
-    )
-    if not len(shapes):
-        raise refusal("layer_empty")
-    for column in _REQUIRED:
-        if column not in named.values():
-            raise refusal("column_missing", column=column, found=", ".join(info["fields"]))
-    columns = {named[str(field)]: _texts(column) for field, column in zip(meta["fields"], values, strict=True)}
-    if shapefile:
-        columns = _decoded(columns, encoding.encodings(path))
-    return Table(columns, shapes, meta["crs"], ())
+def _spoken(
+    path: str, layer: str, names: Sequence[str], file: LaidOut, source: Source
+) -> tuple[str, dict[str, str], tuple[Finding, ...]]:
+    """Find the encoding that fits a Shapefile's headings and all the texts that are wanted, and the columns by it."""
+    failed: IntakeRefused | None = None
+    for tried in encoding.encodings(file.path):
+        headings = [encoding.heading(name, tried, CUT) for name in names]
+        if None in headings:
+            continue
+        fields = [
+            Field(name, heading or "", cut=len(name) >= CUT) for name, heading in zip(names, headings, strict=True)
+        ]
+        try:
+            keys, notes = matched(fields, source.mapping)
+        except IntakeRefused as refused:
+            failed = failed or refused
+            continue
+        row = _unfit(rows(path, layer, list(keys.values()), shapes=False, encoding=encoding.RAW), tried)
+        if row is None:
+            return tried, keys, notes
+        failed = IntakeRefused([Finding("file_encoding", row)])
+    raise failed or refusal("file_encoding")
 
 
-def _match(fields: list[str]) -> dict[str, str]:
-    """Find the field of each known column, in any case, and cut to ten letters as a Shapefile cuts it."""
-    given = {field.casefold(): field for field in fields}
-    found = {}
-    for column in COLUMNS:
-        field = given.get(column) or given.get(column[:_DBF_NAME_LENGTH])
-        if field is not None:
-            found[field] = column
-    return found
+def _unfit(read: Iterator[Rows], tried: str) -> int | None:
+    first = 1
+    for chunk in read:
+        found = [encoding.unfit(_texts(column), tried) for column in chunk.columns]
+        rows_unfit = [nth for nth in found if nth is not None]
+        if rows_unfit:
+            return first + min(rows_unfit)
+        first += len(chunk.shapes)
+    return None
 
 
-def _texts(values: Iterable[Any]) -> list[str]:
-    return [_text(value) for value in values]
+def _chunks(read: Iterator[Rows], columns: Sequence[str], spoken: str | None) -> Iterator[Chunk]:
+    first = 1
+    for chunk in read:
+        texts = [_texts(column) for column in chunk.columns]
+        if spoken is not None:
+            texts = [[(encoding.decoded(text, spoken) or "").strip() for text in column] for column in texts]
+        yield Chunk(first, dict(zip(columns, texts, strict=True)), chunk.shapes)
+        first += len(chunk.shapes)
+
+
+def _texts(values: Sequence[Any]) -> list[str]:
+    return [value.strip() if isinstance(value, str) else _text(value) for value in values]
 
 
 def _text(value: Any) -> str:
     # A column of codes may be stored as numbers: fifteen digits fit a double exactly, and NaN is its null.
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         return str(int(value))
     return str(value).strip()
 
 
-def _decoded(columns: dict[str, list[str]], tried: tuple[str, ...]) -> dict[str, list[str]]:
-    together = encoding.decode([text for texts in columns.values() for text in texts], tried)
-    if together is None:
-        raise refusal("file_encoding")
-    remaining = iter(together)
-    return {column: [next(remaining) for _ in texts] for column, texts in columns.items()}
+def _placemarks(file: LaidOut, source: Source) -> Layer:
+    found = kml.survey(file.path, file.layer)
+    if file.layer is not None and not found.placemarks:
+        raise refusal("layer_missing", layer=file.layer, layers=", ".join(found.folders))
+    if not found.placemarks:
+        raise refusal("layer_empty")
+    keys, notes = matched([Field(name, name) for name in found.columns], source.mapping)
+    chosen = (
+        placemark for placemark in kml.placemarks(file.path) if file.layer is None or file.layer in placemark.folders
+    )
+    return Layer(kml.CRS, found.placemarks, _grouped(chosen, keys), list(notes))
+
+
+def _grouped(placemarks: Iterator[kml.Placemark], keys: Mapping[str, str]) -> Iterator[Chunk]:
+    first = 1
+    while some := list(islice(placemarks, _ROWS)):
+        columns = {column: [each.values.get(key, "").strip() for each in some] for column, key in keys.items()}
+        shapes = np.full(len(some), None, dtype=object)
+        shapes[:] = [each.shape for each in some]
+        yield Chunk(first, columns, shapes)
+        first += len(some)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from geo.intake.findings import Finding
+from geo.intake.reference import Reference
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Staged:
     """A file in the temporary table `intake`: how many rows, and every division they lie in, by code.
 
     A division that the file does not name has None. `findings` are those of single rows and of the file;
-    `source` is the file's name, `crs` what it declares.
+    `source` is the file's name, `crs` what it declares, `kinds` the number of rows by kind. Places of findings
+    in single rows are in the file's own coordinates, which `reference` turns.
     """
 
     rows: int
@@ -35,3 +37,5 @@ class Staged:
     sha256: str | None = None
     datum: str | None = None
     crs: str | None = None
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    reference: Reference | None = None

@@ -22,6 +22,7 @@ from field.cli.postgres import Server
 from field.cli.upgrade import upgrade
 
 TEMPLATE, EMPTY, SEEDED, GROWN = "bench_postgis", "bench_empty", "bench_seeded", "bench_grown"
+PROVINCE = "bench_province"
 DATABASE = "bench"
 
 
@@ -64,6 +65,10 @@ class Databases:
             connection.execute(statements.encode())
         with self.server.superuser(name) as superuser:
             superuser.execute("vacuum (analyze)")
+
+    def keep(self, name: str, statements: str) -> None:
+        """Keep the database under test under another name, with these statements run in it."""
+        self.seed(statements, name, DATABASE)
 
     @staticmethod
     def drop(superuser: psycopg.Connection[Any], name: str) -> None:

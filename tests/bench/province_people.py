@@ -15,6 +15,11 @@ from tests.bench.province import Province
 CELLS_EACH: Final = 3
 """One worker answers for so many cells: 56,000 workers for the whole province."""
 
+COLUMNS: Final = (
+    *("id", "kind", "case_no", "court_code", "lon", "lat", "datum", "address"),
+    *("party_name", "party_role", "priority"),
+)
+
 # A court for each county with the account that imports are entered by, and first workers on duty in every cell.
 PEOPLE: Final = f"""
 insert into field.court (code, name, division_code, version)
@@ -41,7 +46,7 @@ def write_tasks(path: Path, province: Province, count: int, seed: int) -> Path:
     points = shapely.get_coordinates(shapely.point_on_surface(province.shapes[chosen]))
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
-        rows.writerow("id kind case_no court_code lon lat datum address party_name party_role priority".split())
+        rows.writerow(COLUMNS)
         for nth, (cell, (lon, lat)) in enumerate(zip(chosen, points, strict=True)):
             county = province.codes[cell][:6]
             case = f"（2099）豫{county[2:]}执{nth // 40 + 1}号"

@@ -11,8 +11,9 @@ import pytest
 import shapely
 from sqlalchemy.orm import Session
 
-from geo.intake import Account, Batch, NewCell, Staged, prepare, stage_cells, store
+from geo.intake import Account, IntakeRefused, Progress, Source, check, silent, stage, store
 from geo.models import Cell
+from geo.revisions import lock_map
 from tests.geo.draw import write
 
 SINCE = date(2026, 1, 1)
@@ -22,9 +23,9 @@ Bring = Callable[..., Account]
 
 
 @pytest.fixture(scope="session")
-def county(lankao: Path) -> Batch:
-    """The sample county's cells, checked."""
-    return prepare(lankao / "grids.gpkg")
+def county(lankao: Path) -> Path:
+    """The sample county's cells, in a file."""
+    return lankao / "grids.gpkg"
 
 
 @pytest.fixture
@@ -34,15 +35,19 @@ def bring(session: Session, tmp_path: Path) -> Bring:
     def bring(shapes: list[Any], since: date = SINCE, **columns: Any) -> Account:
         path = tmp_path / "cells.gpkg"
         path.unlink(missing_ok=True)
-        return store(session, staged(session, prepare(write(path, shapes, columns.get("columns")))), since)
+        return bring_file(session, write(path, shapes, columns.get("columns")), since)
 
     return bring
 
 
-def staged(session: Session, batch: Batch) -> Staged:
-    """Stage checked cells."""
-    cells = [NewCell(*row) for row in zip(batch.codes, batch.names, batch.shapes, strict=True)]
-    return stage_cells(session, cells, batch.divisions, "cells")
+def bring_file(session: Session, path: Path, since: date, progress: Progress = silent) -> Account:
+    """Store a sound file of cells as they hold from a day on."""
+    lock_map(session)
+    staged = stage(session, Source(path))
+    findings = [*staged.findings, *check(session, staged, since)]
+    if any(found.refuses for found in findings):
+        raise IntakeRefused(findings)
+    return store(session, staged, since, progress=progress)
 
 
 def outline(cell: Cell) -> Any:

@@ -12,7 +12,7 @@ import pyogrio
 import shapely
 
 VILLAGE = "410225001001"
-DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON"}
+DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".fgb": "FlatGeobuf"}
 
 
 def square(column: int, row: int = 0) -> Any:
@@ -79,3 +79,31 @@ def zipped(shapefile: Path, folder: str = "") -> Path:
             if part != target:
                 archive.write(part, f"{folder}{part.name}")
     return target
+
+
+def placemarks(path: Path, shapes: Sequence[Any], columns: Mapping[str, Sequence[Any]] | None = None) -> Path:
+    """Write shapes with made-up attributes as KML, as Google Earth's descendants do: heights of zero everywhere."""
+    columns = columns if columns is not None else attributes(len(shapes))
+    rows = (
+        "".join(f'<Data name="{key}"><value>{values[nth]}</value></Data>' for key, values in columns.items())
+        for nth in range(len(shapes))
+    )
+    marks = (
+        f"<Placemark><name>{nth}</name><ExtendedData>{row}</ExtendedData>{_kml(shape)}</Placemark>"
+        for nth, (row, shape) in enumerate(zip(rows, shapes, strict=True))
+    )
+    body = f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder><name>网格</name>{"".join(marks)}'
+    path.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n{body}</Folder></Document></kml>')
+    return path
+
+
+def _kml(shape: Any) -> str:
+    if shape.geom_type == "MultiPolygon":
+        return f"<MultiGeometry>{''.join(map(_kml, shape.geoms))}</MultiGeometry>"
+    rings = [("outer", shape.exterior), *(("inner", ring) for ring in shape.interiors)]
+    sides = (
+        f"<{side}BoundaryIs><LinearRing><coordinates>{' '.join(f'{x!r},{y!r},0' for x, y in ring.coords)}"
+        f"</coordinates></LinearRing></{side}BoundaryIs>"
+        for side, ring in rings
+    )
+    return f"<Polygon>{''.join(sides)}</Polygon>"

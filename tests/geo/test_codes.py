@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from geo.codes import KNOWN_NAMES, CellKind, Level, ancestry, kind_of, level_of, normalise
+from geo.codes import KNOWN_NAMES, CellKind, Level, ancestry, kind_of, level_of, natural, normalise
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,32 @@ def test_each_level_has_its_length() -> None:
 )
 def test_special_grids_are_numbered_from_901(number: str, kind: CellKind) -> None:
     assert kind_of(f"410225001001{number}") is kind
+
+
+def test_eighteen_digits_are_a_micro_grid() -> None:
+    assert kind_of("410225001001901002") is CellKind.MICRO
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("410225001001001", "410225001001001"),
+        ("410225001001001002", "410225001001001002"),
+        ("410225000000", "410225"),
+        ("410225001000", "410225001"),
+        ("410225001001", "410225001001"),
+        ("410225", "410225"),
+        ("410200", None),
+        ("410000000000", None),
+        ("910225001001001", None),
+        ("010225001001001", None),
+        ("4102250010010010", None),
+        ("４１０２２５００１００１００１", None),
+        ("", None),
+    ],
+)
+def test_natural_codes_of_what_a_file_may_hold(code: str, expected: str | None) -> None:
+    assert natural(code) == expected
 
 
 def test_known_names_are_of_provinces_and_prefectures() -> None:

@@ -123,6 +123,10 @@ def test_recoded_and_renamed_by_hand(session: Session) -> None:
         (lambda session: merged(session, [code(1), code(8)], code(1), None, MAY), "cell_unknown"),
         (lambda session: recoded(session, code(1), code(3), MAY), "code_taken"),
         (lambda session: renamed(session, code(8), "名", MAY), "cell_unknown"),
+        (lambda session: recoded(session, code(1), "4102", MAY), "code_bad"),
+        (lambda session: recoded(session, code(1), "４１０２２５００１００１００９", MAY), "code_bad"),
+        (lambda session: renamed(session, code(1), "名" * 101, MAY), "name_bad"),
+        (lambda session: renamed(session, code(1), "", MAY), "name_bad"),
     ],
 )
 def test_a_change_by_hand_that_makes_no_sense(session: Session, change: Any, said: str) -> None:

@@ -17,30 +17,31 @@ from field.models import Duty, LedgerEntry, Task
 from field.rules.people import Role
 from field.rules.refusals import Refused
 from field.usecases.follow_cells import Followed
-from field.usecases.import_cells import CellsImported, import_cells
-from geo.intake import Batch, IntakeRefused, prepare
+from field.usecases.import_cells import ImportCells, import_cells
+from field.usecases.redraw_map import MapRedrawn, RedrawMap
+from geo.intake import IntakeRefused, Source
 from geo.models import Cell
 from tests.builders import NOON, SINCE, TODAY, make_court, make_duty, make_person, make_task
 from tests.geo.draw import square, write
 from tests.usecases.importing import NOT_ADMINISTRATORS, duties, rows_of, somebody
 
-Bring = Callable[..., CellsImported]
+Bring = Callable[..., MapRedrawn]
 CODE = "410225001001001"
 
 
-def batch(folder: Path, *shapes: Any) -> Batch:
-    """Return these shapes as checked cells of one village."""
+def order(folder: Path, *shapes: Any, since: date = SINCE, **how: Any) -> ImportCells:
+    """Ask for these shapes as cells of one village."""
     path = folder / "cells.gpkg"
     path.unlink(missing_ok=True)
-    return prepare(write(path, shapes))
+    return ImportCells(Source(write(path, shapes)), RedrawMap(since, limit=30, **{"backdated": True, **how}))
 
 
 @pytest.fixture
 def bring(session: Session, tmp_path: Path) -> Bring:
     """Import made-up shapes as they hold from a day on."""
 
-    def bring(*shapes: Any, since: date = SINCE) -> CellsImported:
-        return import_cells(session, OPERATOR, batch(tmp_path, *shapes), since, NOON)
+    def bring(*shapes: Any, since: date = SINCE) -> MapRedrawn:
+        return import_cells(session, OPERATOR, order(tmp_path, *shapes, since=since), NOON)
 
     return bring
 
@@ -118,7 +119,7 @@ def test_a_bad_file_changes_nothing(session: Session, bring: Bring) -> None:
 @pytest.mark.parametrize("role", NOT_ADMINISTRATORS)
 def test_only_administrators(session: Session, tmp_path: Path, role: Role) -> None:
     with pytest.raises(Refused) as refused:
-        import_cells(session, somebody(role), batch(tmp_path, square(1)), SINCE, NOON)
+        import_cells(session, somebody(role), order(tmp_path, square(1)), NOON)
     assert refused.value.code == "role_may_not"
     assert rows_of(session, Cell) == [0]
 
@@ -129,6 +130,6 @@ def test_failing_half_way_leaves_nothing(committing_sessions: sessionmaker[Sessi
         session.execute(text("alter table field.ledger_entry add constraint full_disk check (version < 0) not valid"))
     with committing_sessions() as session:
         with pytest.raises(DBAPIError):
-            import_cells(session, OPERATOR, batch(tmp_path, square(1)), SINCE, NOON)
+            import_cells(session, OPERATOR, order(tmp_path, square(1)), NOON)
         session.rollback()
         assert rows_of(session, Cell, LedgerEntry) == [0, 0]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from field.cli.demo.cases import plan_work
 from field.cli.demo.people import ACCOUNTS, ADMINISTRATOR, COURT, PASSWORD, SETTLED, Roster, enlist, names
-from field.cli.demo.play import Player
+from field.cli.demo.play import LIMIT, Player
 from field.cli.demo.town import COUNTY, draw_town
 from field.cli.operator import OPERATOR
 from field.cli.upgrade import alembic_config, upgrade
@@ -73,7 +73,8 @@ def fill(session: Session, seed: int, now: datetime, progress: Progress) -> Load
     town, named = draw_town(seed), names(people_rng)
     roster = enlist(town, named, court_day(now), people_rng)
     staged = stage_cells(session, town.cells, town.divisions, "demo")
-    redraw_map(session, OPERATOR, RedrawMap(court_day(now) - SETTLED, backdated=True), staged, now, progress)
+    settled = RedrawMap(court_day(now) - SETTLED, backdated=True, limit=LIMIT)
+    redraw_map(session, OPERATOR, settled, staged, now, progress)
     _sign_up(session, roster, now)
     work = plan_work(town, roster, named, now, work_rng)
     Player(session, work, roster, work_rng).play(lambda done, total: progress("play", done, total))

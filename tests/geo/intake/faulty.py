@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import struct
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,10 +15,10 @@ import numpy as np
 import shapely
 
 from geo.intake.shapes import MAX_VERTICES
-from tests.geo.draw import VILLAGE, attributes, code, square, write, zipped
+from tests.geo.draw import VILLAGE, attributes, code, placemarks, square, write, zipped
 
-# Makes a bad file in a folder; a pair adds what `prepare` has to be asked with.
-Make = Callable[[Path], Path | tuple[Path, dict[str, str]]]
+# Makes a bad file in a folder; a pair adds what has to be said of it.
+Make = Callable[[Path], Path | tuple[Path, dict[str, Any]]]
 
 FAULTY: list[tuple[str, Make]] = []
 
@@ -146,6 +147,44 @@ def a_shapefile_without_its_index(folder: Path) -> Path:
     return path
 
 
+@fault("file_cut_short")
+def a_table_that_ends_too_early(folder: Path) -> Path:
+    path = write(folder / "cells.shp", [square(n) for n in range(50)])
+    table = path.with_suffix(".dbf")
+    return put(table, table.read_bytes()[: table.stat().st_size // 2]).with_suffix(".shp")
+
+
+@fault("file_unreadable")
+def half_a_flatgeobuf(folder: Path) -> Path:
+    whole = write(folder / "whole.fgb", [square(n) for n in range(50)], geometry_type="Polygon").read_bytes()
+    return put(folder / "cells.fgb", whole[: len(whole) * 2 // 3])
+
+
+@fault("file_unreadable")
+def half_a_kml(folder: Path) -> Path:
+    whole = placemarks(folder / "whole.kml", [square(n) for n in range(50)]).read_bytes()
+    return put(folder / "cells.kml", whole[: len(whole) // 2])
+
+
+@fault("file_format_unknown")
+def kml_with_a_document_type(folder: Path) -> Path:
+    """Entities of entities of entities would fill the memory."""
+    head, mark, rest = placemarks(folder / "whole.kml", [square(0)]).read_text().partition("?>")
+    return put(folder / "cells.kml", f'{head}{mark}<!DOCTYPE kml [<!ENTITY a "aaaa">]>{rest}'.encode())
+
+
+@fault("file_format_unknown")
+def json_that_names_a_command(folder: Path) -> Path:
+    command = {"type": "gdal_streamed_alg", "command_line": "gdal vector read /etc/passwd ! write x"}
+    return put(folder / "cells.geojson", json.dumps(command).encode())
+
+
+@fault("file_unreadable")
+def a_command_that_calls_itself_features(folder: Path) -> Path:
+    command = {"type": "gdal_streamed_alg", "command_line": "gdal vector read cells.gpkg ! write x", "x": "FeatureBox"}
+    return put(folder / "cells.geojson", json.dumps(command).encode())
+
+
 @fault("file_too_large")
 def a_bomb(folder: Path) -> Path:
     def swell(member: zipfile.ZipInfo) -> None:
@@ -162,7 +201,46 @@ def a_locked_archive(folder: Path) -> Path:
     return repacked(folder, lock)
 
 
-@fault("archive_without_shapefile")
+@fault("archive_of_too_many")
+def an_archive_of_very_many_files(folder: Path) -> Path:
+    with zipfile.ZipFile(folder / "cells.zip", "w") as archive:
+        for nth in range(2_001):
+            archive.writestr(f"{nth}.txt", "")
+    return folder / "cells.zip"
+
+
+@fault("archive_suspicious")
+def a_bomb_of_blanks(folder: Path) -> Path:
+    whole = write(folder / "cells.geojson", [square(0)]).read_bytes()
+    with zipfile.ZipFile(folder / "cells.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("cells.geojson", whole + b" " * 40_000_000)
+    return folder / "cells.zip"
+
+
+@fault("archive_nested")
+def an_archive_in_an_archive(folder: Path) -> Path:
+    inner = zipped(write(folder / "cells.shp", [square(0)]))
+    with zipfile.ZipFile(folder / "outer.zip", "w") as archive:
+        archive.write(inner, "cells.zip")
+    return folder / "outer.zip"
+
+
+@fault("file_unreadable")
+def an_archive_that_promises_less_than_it_holds(folder: Path) -> Path:
+    def shrink(member: zipfile.ZipInfo) -> None:
+        member.file_size //= 2
+
+    return repacked(folder, shrink)
+
+
+@fault("archive_without_layer")
+def an_archive_without_members(folder: Path) -> Path:
+    with zipfile.ZipFile(folder / "cells.zip", "w"):
+        pass
+    return folder / "cells.zip"
+
+
+@fault("archive_without_layer")
 def an_archive_of_something_else(folder: Path) -> Path:
     with zipfile.ZipFile(folder / "cells.zip", "w") as archive:
         archive.writestr("readme.txt", "nothing here")
@@ -199,6 +277,16 @@ def a_layer_that_is_not_there(folder: Path) -> tuple[Path, dict[str, str]]:
 @fault("layer_missing")
 def a_shapefile_that_is_not_in_the_archive(folder: Path) -> tuple[Path, dict[str, str]]:
     return zipped(write(folder / "cells.shp", [square(0)])), {"layer": "grids"}
+
+
+@fault("layer_missing")
+def a_folder_that_is_not_in_the_kml(folder: Path) -> tuple[Path, dict[str, str]]:
+    return placemarks(folder / "cells.kml", [square(0)]), {"layer": "grids"}
+
+
+@fault("layer_empty")
+def kml_without_placemarks(folder: Path) -> Path:
+    return placemarks(folder / "cells.kml", [])
 
 
 @fault("layer_ambiguous")
@@ -241,7 +329,77 @@ def a_shapefile_without_its_attributes(folder: Path) -> Path:
     return path
 
 
+@fault("column_missing")
+def a_heading_that_is_not_there(folder: Path) -> tuple[Path, dict[str, Any]]:
+    return write(folder / "cells.gpkg", [square(0)]), {"mapping": {"code": "网格编码"}}
+
+
+@fault("column_unknown")
+def a_column_that_nobody_asks_for(folder: Path) -> tuple[Path, dict[str, Any]]:
+    return write(folder / "cells.gpkg", [square(0)]), {"mapping": {"kode": "code"}}
+
+
+@fault("column_twice")
+def one_heading_for_two_columns(folder: Path) -> tuple[Path, dict[str, Any]]:
+    return write(folder / "cells.gpkg", [square(0)]), {"mapping": {"code": "code", "name": "CODE"}}
+
+
+@fault("column_ambiguous")
+def two_headings_for_one_column(folder: Path) -> Path:
+    return write(folder / "cells.gpkg", [square(0)], {"编码": [code(1)], "代码": [code(2)], "name": ["甲"]})
+
+
+@fault("column_cut")
+def a_heading_cut_so_short_that_it_may_be_two(folder: Path) -> Path:
+    columns = {"code": [code(1)], "name": ["甲"], "村（社区）代码": [VILLAGE]}
+    path = folder / "cells.shp"
+    write(path, [square(0)], {key[:5]: values for key, values in columns.items()}, encoding="GBK")
+    return path
+
+
 # The coordinates.
+
+
+def without_prj(folder: Path) -> Path:
+    """Write a Shapefile in metres of zone 39 that does not say so."""
+    path = write(folder / "cells.shp", [shapely.box(39_300_000, 3_852_000, 39_301_000, 3_853_000)])
+    path.with_suffix(".prj").unlink()
+    return path
+
+
+@fault("crs_undeclared_metres")
+def metres_without_a_word(folder: Path) -> Path:
+    return without_prj(folder)
+
+
+@fault("crs_undeclared_metres")
+def metres_that_are_called_wgs84(folder: Path) -> tuple[Path, dict[str, str]]:
+    return without_prj(folder), {"datum": "WGS84"}
+
+
+@fault("crs_contradicted")
+def metres_that_declare_degrees(folder: Path) -> Path:
+    return write(folder / "cells.gpkg", [shapely.box(39_300_000, 3_852_000, 39_301_000, 3_853_000)])
+
+
+@fault("crs_contradicted")
+def degrees_that_declare_metres(folder: Path) -> Path:
+    return write(folder / "cells.gpkg", [square(0)], crs="EPSG:4527")
+
+
+@fault("crs_contradicted")
+def another_zone_than_declared(folder: Path) -> Path:
+    return write(folder / "cells.gpkg", [shapely.box(38_573_000, 3_852_000, 38_574_000, 3_853_000)], crs="EPSG:4547")
+
+
+@fault("crs_unsupported")
+def a_code_that_does_not_exist(folder: Path) -> tuple[Path, dict[str, str]]:
+    return write(folder / "cells.gpkg", [square(0)]), {"datum": "EPSG:99999"}
+
+
+@fault("crs_unsupported")
+def xian_1980_in_metres(folder: Path) -> Path:
+    return write(folder / "cells.gpkg", [shapely.box(573_000, 3_852_000, 574_000, 3_853_000)], crs="EPSG:2383")
 
 
 @fault("crs_undeclared")
@@ -266,8 +424,8 @@ def beijing_1954(folder: Path) -> Path:
 
 
 @fault("crs_unsupported")
-def metres_called_gcj02(folder: Path) -> tuple[Path, dict[str, str]]:
-    return write(folder / "cells.gpkg", [square(0)], crs="EPSG:4547"), {"datum": "GCJ02"}
+def metres_from_the_centre_of_the_earth(folder: Path) -> Path:
+    return write(folder / "cells.gpkg", [square(0)], crs="EPSG:4479")
 
 
 @fault("datum_unknown")
@@ -278,14 +436,25 @@ def a_datum_that_does_not_exist(folder: Path) -> tuple[Path, dict[str, str]]:
 # The rows: in each file the second one is the faulty one.
 
 
-def second(folder: Path, **columns: Sequence[Any]) -> Path:
+def second(folder: Path, **columns: Any) -> Path:
     """Write two good shapes whose attributes are partly given."""
     return write(folder / "cells.gpkg", [square(0), square(1)], attributes(2, **columns))
 
 
 @fault("code_bad")
-def a_village_code(folder: Path) -> Path:
-    return second(folder, code=[code(1), VILLAGE])
+def a_digit_too_few(folder: Path) -> Path:
+    return second(folder, code=[code(1), code(2)[:-1]])
+
+
+@fault("code_bad")
+def a_prefecture(folder: Path) -> Path:
+    return second(folder, code=[code(1), "410200"])
+
+
+@fault("code_bad")
+def eighteen_digits_in_a_float(folder: Path) -> Path:
+    """Three digits of the code are lost already."""
+    return second(folder, code=np.array([float(code(1)), float(f"{code(2)}001")]))
 
 
 @fault("code_bad")
@@ -303,9 +472,31 @@ def a_code_of_no_province(folder: Path) -> Path:
     return second(folder, code=[code(1), "0" * 15])
 
 
-@fault("code_duplicate")
-def the_same_code_twice(folder: Path) -> Path:
+@fault("code_duplicate_shapes")
+def the_same_code_for_two_shapes(folder: Path) -> Path:
     return second(folder, code=[code(1), code(1)])
+
+
+@fault("code_duplicate")
+def the_same_row_twice(folder: Path) -> Path:
+    return write(folder / "cells.gpkg", [square(0), square(0).reverse()], attributes(2, code=[code(1)] * 2))
+
+
+@fault("code_duplicate_shapes")
+def a_county_twice_once_padded(folder: Path) -> Path:
+    columns = {"code": ["410225", "410225000000"], "name": ["兰考县"] * 2}
+    return write(folder / "cells.gpkg", [square(0), square(1)], columns)
+
+
+@fault("replaces_bad")
+def a_predecessor_that_is_no_cell(folder: Path) -> Path:
+    return second(folder, replaces=["", f"{code(7)};{VILLAGE}"])
+
+
+@fault("replaces_bad")
+def a_village_with_predecessors(folder: Path) -> Path:
+    columns = {"code": [code(1), VILLAGE], "name": ["甲", "柳园村"], "replaces": ["", code(7)]}
+    return write(folder / "cells.gpkg", [square(0), square(1)], columns)
 
 
 @fault("code_outside")
@@ -376,6 +567,49 @@ def a_ring_that_is_not_closed(folder: Path) -> Path:
     return by_hand(folder / "cells.geojson", GOOD, ring((114.8, 34.8), (114.81, 34.8), (114.81, 34.81), (114.8, 34.81)))
 
 
+@fault("shape_unreadable")
+def an_open_ring_in_kml(folder: Path) -> Path:
+    path = placemarks(folder / "whole.kml", [square(0), square(1)])
+    kml = path.read_text()
+    cut = kml.rindex(" 114")
+    return put(folder / "cells.kml", (kml[:cut] + kml[kml.index("<", cut) :]).encode())
+
+
+@fault("shape_missing")
+def a_placemark_without_a_shape(folder: Path) -> Path:
+    kml = placemarks(folder / "whole.kml", [square(0), square(1)]).read_text()
+    start = kml.rindex("<Polygon>")
+    return put(folder / "cells.kml", (kml[:start] + kml[kml.index("</Placemark>", start) :]).encode())
+
+
+@fault("shape_curved")
+def arcs(folder: Path) -> Path:
+    points = [(114.81, 34.8), (114.815, 34.805), (114.82, 34.8), (114.815, 34.795), (114.81, 34.8)]
+    arc = struct.pack("<bII", 1, 8, len(points)) + b"".join(struct.pack("<dd", *point) for point in points)
+    return with_blob(write(folder / "cells.gpkg", [square(0), square(1)]), struct.pack("<bII", 1, 10, 1) + arc)
+
+
+@fault("shape_curved")
+def arcs_in_a_collection(folder: Path) -> Path:
+    arc = struct.pack("<bII", 1, 8, 3) + struct.pack("<6d", 114.81, 34.8, 114.815, 34.805, 114.82, 34.8)
+    return with_blob(write(folder / "cells.gpkg", [square(0), square(1)]), struct.pack("<bII", 1, 7, 1) + arc)
+
+
+@fault("shape_unreadable")
+def bytes_that_are_no_shape(folder: Path) -> Path:
+    return with_blob(write(folder / "cells.gpkg", [square(0), square(1)]), struct.pack("<bII", 1, 3, 1) + b"\xff" * 8)
+
+
+def with_blob(path: Path, blob: bytes) -> Path:
+    """Put other bytes in place of the second shape of a GeoPackage."""
+    with sqlite3.connect(path) as database:
+        for (trigger,) in database.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+            database.execute(f'drop trigger "{trigger}"')
+        header = b"GP\x00\x01" + struct.pack("<i", 4490)
+        database.execute("update cells set geom = ? where fid = 2", (header + blob,))
+    return path
+
+
 @fault("shape_not_polygon")
 def a_point(folder: Path) -> Path:
     return write(folder / "cells.gpkg", [square(0), shapely.Point(114.8, 34.8)])
@@ -402,6 +636,20 @@ def heights_in_geojson(folder: Path) -> Path:
     return by_hand(folder / "cells.geojson", GOOD, ring(*corners))
 
 
+@fault("shape_3d")
+def measures(folder: Path) -> Path:
+    ring_m = [(114.81, 34.8, 5.0), (114.82, 34.8, 6.0), (114.82, 34.81, 7.0), (114.81, 34.8, 5.0)]
+    flat = b"".join(struct.pack("<ddd", *vertex) for vertex in ring_m)
+    blob = struct.pack("<bIII", 1, 2003, 1, len(ring_m)) + flat
+    return with_blob(write(folder / "cells.gpkg", [square(0), square(1)]), blob)
+
+
+@fault("shape_too_detailed")
+def two_million_vertices(folder: Path) -> Path:
+    shore = shapely.Point(114.9, 34.9).buffer(0.01, quad_segs=500_000)
+    return write(folder / "cells.gpkg", [square(0), shore])
+
+
 @fault("shape_too_detailed")
 def more_vertices_than_any_cell_has(folder: Path) -> Path:
     shore = shapely.Point(114.9, 34.9).buffer(0.01, quad_segs=MAX_VERTICES // 4 + 1)
@@ -423,7 +671,14 @@ def metres(folder: Path) -> Path:
     return write(folder / "cells.gpkg", [square(0), shapely.box(481000, 3852000, 482000, 3853000)])
 
 
-@fault("shape_outside_area")
+@fault("axes_swapped")
+def northing_first(folder: Path) -> Path:
+    metres = [shapely.box(38_573_000, 3_852_000, 38_574_000, 3_853_000)] * 2
+    metres[1] = shapely.box(3_852_000, 38_575_000, 3_853_000, 38_576_000)
+    return write(folder / "cells.gpkg", metres, crs="EPSG:4526")
+
+
+@fault("shape_not_finite")
 def infinity(folder: Path) -> Path:
     return by_hand(folder / "cells.geojson", GOOD, ring((114.8, 34.8), (1e400, 34.8), (114.81, 34.81), (114.8, 34.8)))
 
@@ -446,7 +701,7 @@ def parts_that_overlap(folder: Path) -> Path:
     return write(folder / "cells.gpkg", [square(0), parts])
 
 
-@fault("shape_invalid")
+@fault("shape_not_finite")
 def a_number_that_is_none(folder: Path) -> Path:
     with np.errstate(invalid="ignore"):
         strange = shapely.Polygon([(114.8, 34.8), (114.81, np.nan), (114.81, 34.81), (114.8, 34.8)])

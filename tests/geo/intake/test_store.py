@@ -12,11 +12,10 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
-from geo.intake import Batch, IntakeRefused, prepare, store
+from geo.intake import IntakeRefused
 from geo.locate import cell_by_code, divisions_of
 from geo.models import Cell, Division
-from geo.revisions import lock_map
-from tests.geo.conftest import SINCE, TODAY, Bring, outline, staged
+from tests.geo.conftest import SINCE, TODAY, Bring, bring_file, outline
 from tests.geo.draw import VILLAGE, alone, attributes, code, square, write
 
 MAY = date(2026, 5, 1)
@@ -79,10 +78,10 @@ def test_names_that_come_later_are_taken_and_stay(session: Session, bring: Bring
     assert [each.name for each in divisions_of(session, code(1), TODAY)][2:] == ["兰考县", "河口镇", "柳园村"]
 
 
-def test_sent_twice_is_once(session: Session, county: Batch) -> None:
-    store(session, staged(session, county), SINCE)
+def test_sent_twice_is_once(session: Session, county: Path) -> None:
+    bring_file(session, county, SINCE)
     before = versions(session)
-    account = store(session, staged(session, county), MAY)
+    account = bring_file(session, county, MAY)
     assert (account.unchanged, account.new, account.changed, account.ended) == (1638, 0, 0, 0)
     assert (account.divisions_new, account.divisions_changed) == (0, 0)
     assert versions(session) == before
@@ -167,9 +166,9 @@ def test_objects_in_the_session_see_the_import(session: Session, bring: Bring) -
     assert cell.valid_to == MAY
 
 
-def test_progress_reaches_the_whole(session: Session, county: Batch) -> None:
+def test_progress_reaches_the_whole(session: Session, county: Path) -> None:
     told: list[tuple[str, int, int]] = []
-    store(session, staged(session, county), SINCE, progress=lambda *step: told.append(step))
+    bring_file(session, county, SINCE, progress=lambda *step: told.append(step))
     assert told[-1] == ("store", 1638, 1638)
 
 
@@ -177,13 +176,13 @@ class Interrupted(Exception):
     """Somebody pressed Ctrl-C."""
 
 
-def test_half_way_leaves_nothing(committing_sessions: sessionmaker[Session], county: Batch) -> None:
+def test_half_way_leaves_nothing(committing_sessions: sessionmaker[Session], county: Path) -> None:
     def interrupt(stage: str, done: int, total: int) -> None:
         if done == total:
             raise Interrupted
 
     with committing_sessions() as session, pytest.raises(Interrupted):
-        store(session, staged(session, county), SINCE, progress=interrupt)
+        bring_file(session, county, SINCE, progress=interrupt)
     with committing_sessions() as session:
         assert (count(session, Cell), count(session, Division)) == (0, 0)
 
@@ -191,18 +190,16 @@ def test_half_way_leaves_nothing(committing_sessions: sessionmaker[Session], cou
 def test_two_imports_at_once_are_one_after_the_other(
     committing_sessions: sessionmaker[Session], tmp_path: Path
 ) -> None:
-    batch = prepare(write(tmp_path / "cells.gpkg", [square(n) for n in range(5)]))
+    path = write(tmp_path / "cells.gpkg", [square(n) for n in range(5)])
     accounts = []
 
     def second() -> None:
         with committing_sessions() as session:
-            lock_map(session)
-            accounts.append(store(session, staged(session, batch), SINCE))
+            accounts.append(bring_file(session, path, SINCE))
             session.commit()
 
     with committing_sessions() as session:
-        lock_map(session)
-        store(session, staged(session, batch), SINCE)
+        bring_file(session, path, SINCE)
         thread = threading.Thread(target=second)
         thread.start()
         thread.join(0.3)
