@@ -25,8 +25,9 @@ wanted="python3 python3-venv ca-certificates"
 if [ "$purpose" = test ] || [ -z "${GRIDFIELD_DATABASE_URL:-}" ]; then
     wanted="$wanted postgresql-15 postgresql-15-postgis-3"
 fi
-# The docs page is tried in a real browser, whose driver needs libatomic; the README's commands with a real curl.
-[ "$purpose" = run ] || wanted="$wanted chromium libatomic1 curl"
+# The docs page is tried in a real browser, whose driver needs libatomic; the README's commands with a real curl;
+# the features and exports for GIS programs with a real one of these.
+[ "$purpose" = run ] || wanted="$wanted chromium libatomic1 curl gdal-bin"
 
 missing_packages() {
     for package in $wanted; do

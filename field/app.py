@@ -9,19 +9,57 @@ from flask_smorest import Api
 from sqlalchemy.orm import sessionmaker
 
 from field.config import Settings
-from field.http import cases, cells, courts, coverage, door, health, ledger, people, phone, problems, sign_in, tasks
+from field.http import (
+    addresses,
+    cases,
+    cells,
+    courts,
+    coverage,
+    door,
+    exports,
+    health,
+    ledger,
+    ogc,
+    people,
+    phone,
+    problems,
+    revisions,
+    sign_in,
+    tasks,
+    tiles,
+    uploads,
+)
 from field.http.openapi import PlainJson, ProblemApi, spec_options
 from field.http.services import Services
+from field.http.short_way import ShortWay
+from field.http.transaction import peeking
 from field.models.engine import make_engine
 from field.schemas.points import PointIn
 from field.vault.keys import load_keys
+from field.vault.remembered import Remembered
 from field.vault.tokens import Tokens
 from field.web import docs
+from field.web.pages import draw
 from geo.points import Envelope
 from notifications.addresses import AddressCipher
 
 STATEMENT_TIMEOUT_MS = 3000
-BLUEPRINTS = (sign_in.blp, cases.blp, tasks.blp, phone.blp, ledger.blp, cells.blp, coverage.blp, courts.blp, people.blp)
+BLUEPRINTS = (
+    sign_in.blp,
+    cases.blp,
+    tasks.blp,
+    addresses.blp,
+    phone.blp,
+    ledger.blp,
+    cells.blp,
+    exports.blp,
+    uploads.blp,
+    coverage.blp,
+    tiles.blp,
+    revisions.blp,
+    courts.blp,
+    people.blp,
+)
 
 
 def create_app(settings: Settings, database_url: str) -> Flask:
@@ -35,9 +73,11 @@ def create_app(settings: Settings, database_url: str) -> Flask:
     api: Api = ProblemApi(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
+    app.register_blueprint(ogc.blp)
     problems.install(app)
     health.install(app)
     docs.install(app)
+    app.wsgi_app = ShortWay(app)  # type: ignore[method-assign]
     return app
 
 
@@ -59,4 +99,8 @@ def _services(settings: Settings, database_url: str) -> Services:
         cipher=AddressCipher(keys.addresses),
         open_task_limit=settings.open_task_limit,
         production=settings.production,
+        remembered=Remembered(),
+        public_url=settings.public_url,
+        draw=draw,
+        peek=peeking(engine),
     )

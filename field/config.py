@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
@@ -46,6 +47,9 @@ class Settings:
     envelope: tuple[float, float, float, float] = field(
         metadata=_setting("ENVELOPE", "west,south,east,north in WGS-84 degrees; points outside are refused")
     )
+    public_url: str | None = field(
+        metadata=_setting("PUBLIC_URL", "address that clients use, where a proxy stands before the web server")
+    )
     emulated: bool = field(
         metadata={
             "variable": "FIREBASE_AUTH_EMULATOR_HOST",
@@ -82,6 +86,7 @@ def load() -> Settings:
                 fcm_endpoint=env.str("FCM_ENDPOINT", None),
                 open_task_limit=env.int("OPEN_TASK_LIMIT", 30),
                 envelope=_envelope(env.list("ENVELOPE", list(HENAN), subcast=float)),
+                public_url=env.str("PUBLIC_URL", "").rstrip("/") or None,
                 emulated="FIREBASE_AUTH_EMULATOR_HOST" in os.environ,
             )
         )
@@ -112,6 +117,10 @@ def _checked(settings: Settings) -> Settings:
             "GRIDFIELD_FCM_CREDENTIALS: 启用 fcm 时必填 / needed by fcm",
         ),
         (west < east and south < north, "GRIDFIELD_ENVELOPE: west < east, south < north"),
+        (
+            settings.public_url is None or re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", settings.public_url),
+            "GRIDFIELD_PUBLIC_URL: https://…",
+        ),
         (key is None or _is_key(key), "GRIDFIELD_SECRET_KEY: 64 位十六进制 / 64 hex digits"),
     ]
     for holds, text in rules:

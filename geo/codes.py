@@ -35,10 +35,13 @@ LENGTHS: Final = {
     Level.VILLAGE: 12,
 }
 CELL_LENGTH: Final = 15
+MICRO_LENGTH: Final = 18
 
 _LEVELS: Final = {length: level for level, length in LENGTHS.items()}
 # Numbers from 901 are kept for special grids (专属网格): schools, markets, enterprises.
 _FIRST_SPECIAL: Final = 901
+# Provinces are numbered from 11 to 82.
+_FIRST_DIGITS: Final = "12345678"
 
 # GB/T 2260 names above the county: grid files carry county, township and village names, but none of these.
 KNOWN_NAMES: Final = {
@@ -82,5 +85,20 @@ def ancestry(code: str) -> list[str]:
 
 
 def kind_of(code: str) -> CellKind:
-    """Tell a 15-digit cell's kind by its number: 901 to 999 are special grids."""
+    """Tell a cell's kind: 18 digits are a micro-grid, the numbers 901 to 999 of 15 digits special grids."""
+    if len(code) == MICRO_LENGTH:
+        return CellKind.MICRO
     return CellKind.SPECIAL if int(code[12:]) >= _FIRST_SPECIAL else CellKind.GENERAL
+
+
+def natural(code: str) -> str | None:
+    """Give the natural code of a cell, a micro-grid, or a division from the county down; None for any other text.
+
+    A division may be padded with zeros (`410225000000` → `410225`); a cell's code stands as it is.
+    """
+    if not (code.isascii() and code.isdigit() and code[0] in _FIRST_DIGITS):
+        return None
+    if len(code) in (CELL_LENGTH, MICRO_LENGTH):
+        return code
+    division = normalise(code)
+    return division if division is not None and len(division) >= LENGTHS[Level.COUNTY] else None

@@ -6,10 +6,11 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from sqlalchemy.orm import Session
 
-from geo.codes import ancestry
+from geo.atlas import Atlas
+from geo.codes import CellKind, ancestry
 from geo.models import Cell, Division
 from geo.points import Envelope, Point
 
@@ -24,6 +25,7 @@ _LOCATE_MANY: Final = sa.text("""
              FROM geo.cell
             WHERE ST_Intersects(cell.geom, ST_SetSRID(ST_MakePoint(point.lon, point.lat), 4326))
               AND cell.valid_from <= :on AND (cell.valid_to IS NULL OR cell.valid_to > :on)
+              AND cell.kind <> 'MICRO'
             ORDER BY cell.code
             LIMIT 1) AS found ON true
      ORDER BY point.nth
@@ -39,24 +41,38 @@ class Place(NamedTuple):
 
 def locate(session: Session, point: Point, on: date) -> Cell | None:
     """Find the cell a point lies in on a day; on a shared border or corner the lowest code has it."""
-    return session.scalars(
-        sa.select(Cell)
-        .where(sa.func.ST_Intersects(Cell.geom, _at(point)), Cell.valid_on(on))
-        .order_by(Cell.code)
-        .limit(1)
-    ).one_or_none()
+    return _cell_at(session, point, on, Cell.kind != CellKind.MICRO)
 
 
-def locate_many(session: Session, lons: ArrayLike, lats: ArrayLike, on: date) -> list[Place | None]:
-    """Find the cells of many points by one statement, each as `locate` would; None outside all cells.
+def micro_at(session: Session, point: Point, on: date) -> Cell | None:
+    """Find the micro-cell a point lies in on a day; on a shared border or corner the lowest code has it."""
+    return _cell_at(session, point, on, Cell.kind == CellKind.MICRO)
 
-    Takes WGS-84 degrees, two sequences of one length, and answers in their order.
+
+def locate_many(
+    session: Session, lons: ArrayLike, lats: ArrayLike, on: date, atlas: Atlas | None = None
+) -> list[Place | None]:
+    """Find the cells of many points, each as `locate` would; None outside all cells.
+
+    Takes WGS-84 degrees, two sequences of one length, and answers in their order. An atlas answers instead of the
+    database where that is faster.
     """
     x, y = np.asarray(lons, dtype=np.float64), np.asarray(lats, dtype=np.float64)
     if x.shape != y.shape:
         raise ValueError(f"{x.shape} longitudes, but {y.shape} latitudes")
-    found = session.execute(_LOCATE_MANY, {"lons": x.tolist(), "lats": y.tolist(), "on": on})
-    return [None if cell_id is None else Place(cell_id, code) for cell_id, code in found]
+    index = atlas.index(session, on, len(x)) if atlas else None
+    if index is None:
+        return _ask(session, x, y, on)
+    found, doubts = index.locate_with_doubts(x, y)
+    answers: list[Place | None] = [None] * len(x)
+    inside = np.flatnonzero(found >= 0)
+    cells = index.ids[found[inside]].tolist(), index.codes[found[inside]].astype(str).tolist()
+    for nth, cell_id, code in zip(inside.tolist(), *cells, strict=True):
+        answers[nth] = Place(cell_id, code)
+    # PostGIS computes in plain doubles: where these would say something else than the truth, it has the last word.
+    for nth, place in zip(doubts.tolist(), _ask(session, x[doubts], y[doubts], on), strict=True):
+        answers[nth] = place
+    return answers
 
 
 def nearest_cell(session: Session, point: Point, on: date, within_m: float) -> Cell | None:
@@ -67,7 +83,7 @@ def nearest_cell(session: Session, point: Point, on: date, within_m: float) -> C
     away = _metres_from(point)
     return session.scalars(
         sa.select(Cell)
-        .where(Cell.geom.op("&&")(_box(box)), away <= within_m, Cell.valid_on(on))
+        .where(Cell.geom.op("&&")(_box(box)), away <= within_m, Cell.valid_on(on), Cell.kind != CellKind.MICRO)
         .order_by(away, Cell.code)
         .limit(1)
     ).one_or_none()
@@ -101,6 +117,22 @@ def divisions_of(session: Session, code: str, on: date) -> list[Division]:
             .order_by(sa.func.length(Division.code))
         )
     )
+
+
+def _cell_at(session: Session, point: Point, on: date, kind: sa.ColumnElement[bool]) -> Cell | None:
+    return session.scalars(
+        sa.select(Cell)
+        .where(sa.func.ST_Intersects(Cell.geom, _at(point)), Cell.valid_on(on), kind)
+        .order_by(Cell.code)
+        .limit(1)
+    ).one_or_none()
+
+
+def _ask(session: Session, x: NDArray[np.float64], y: NDArray[np.float64], on: date) -> list[Place | None]:
+    if not len(x):
+        return []
+    found = session.execute(_LOCATE_MANY, {"lons": x.tolist(), "lats": y.tolist(), "on": on})
+    return [None if cell_id is None else Place(cell_id, code) for cell_id, code in found]
 
 
 def _page(session: Session, which: sa.ColumnElement[bool], on: date, after: str, limit: int | None) -> list[Cell]:

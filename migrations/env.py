@@ -7,6 +7,7 @@ from alembic import context
 from geoalchemy2 import alembic_helpers
 
 import field.models
+import geo.drawn
 import geo.models
 import notifications.models
 from field import config

@@ -15,7 +15,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from field.models import Assignment, Case, Court, Duty, Party, PartyRole, Task, User, Worklist
+from field.models import Assignment, Case, Court, Duty, Party, PartyRole, Task, Upload, User, Worklist
+from field.models.upload import UploadState
 from field.queries.people import find_actor
 from field.rules.people import Actor, Role
 from field.rules.tasks import HELD, WITH_WORKER, TaskKind, TaskState
@@ -197,6 +198,7 @@ def make_task(
         "id": uuid4(),
         "kind": TaskKind.SERVE.value,
         "area_code": cell.code if cell else court.division_code,
+        "geom": f"SRID=4326;POINT({lon} {lat})",
         "lon": lon,
         "lat": lat,
         "raw_lon": lon,
@@ -219,7 +221,6 @@ def make_task(
         case_id=case.id,
         state=state.value,
         cell_id=cell.id if cell else None,
-        geom=f"SRID=4326;POINT({lon} {lat})",
         worker_id=worker.id if worker else None,
     )
     session.add(task)
@@ -246,3 +247,27 @@ def make_assignment(session: Session, task: Task, worker: User, *, ended: bool =
     session.add(given)
     session.flush()
     return given.id
+
+
+def make_upload(session: Session, sender: User, upload_id: UUID | None = None, **columns: Any) -> Upload:
+    """Make a file of cells that was sent, imported and has a report, unless told otherwise."""
+    defaults = {
+        "id": upload_id or uuid4(),
+        "name": "cells.gpkg",
+        "size": 3,
+        "sha256": b"made up",
+        "complete": False,
+        "dry_run": False,
+        "repair": False,
+        "confirmed": [],
+        "columns": [],
+        "state": UploadState.DONE.value,
+        "sent_at": NOON,
+        "started_at": NOON,
+        "ended_at": NOON,
+        "report": b"SQLite format 3",
+    }
+    upload = Upload(sent_by=sender.id, **defaults | columns)
+    session.add(upload)
+    session.flush()
+    return upload

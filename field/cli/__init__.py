@@ -18,6 +18,7 @@ COMMANDS = {
     "cells": "field.cli.cells:cells",
     "people": "field.cli.people:people",
     "tasks": "field.cli.tasks:tasks",
+    "coverage": "field.cli.coverage:coverage",
     "verify": "field.cli.verify:verify",
     "doctor": "field.cli.doctor:doctor",
     "openapi": "field.cli.openapi:openapi",

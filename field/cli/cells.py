@@ -86,17 +86,20 @@ def _when(
 def check() -> None:
     """检查库中网格：边界、重叠、空隙、编码 / Look through the stored cells: outlines, overlaps, gaps, codes."""
     settings = config.load()
-    with plainly("cells"), storage(settings) as sessions, sessions() as session:
-        audit = check_cells(session, court_day(now()))
-    for finding in audit.findings[:SHOWN]:
+    with plainly("cells"), Bars() as bars, storage(settings) as sessions, sessions() as session:
+        audit = check_cells(session, court_day(now()), progress=bars.show)
+    for finding in (*audit.findings, *audit.notes)[:SHOWN]:
         click.echo(finding_line(finding), err=True)
-    total = sum(audit.counties.values())
+    total, faults = sum(audit.counties.values()), len(audit.findings)
     counties = "，".join(f"{county} {count}" for county, count in audit.counties.items())
-    faults = [finding for finding in audit.findings if finding.refuses]
     if faults:
         raise CommandError(
-            f"{total} 个网格中有 {len(faults)} 处问题（最多列出 {SHOWN} 处）",
-            f"{len(faults)} faults in {total} cells (at most {SHOWN} are listed)",
+            f"{total} 个网格中有 {faults} 处问题（最多列出 {SHOWN} 处）",
+            f"{faults} faults in {total} cells (at most {SHOWN} are listed)",
+        )
+    if audit.notes:
+        click.echo(
+            f"另有 {len(audit.notes)} 处提示，不算问题 / {len(audit.notes)} things worth a look, no faults", err=True
         )
     shown = f" ({counties})" if counties else ""
     click.echo(f"{total} 个网格，没有问题 / {total} cells, nothing wrong{shown}")

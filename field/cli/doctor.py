@@ -18,13 +18,16 @@ from field.cli.operator import now
 from field.cli.storage import revision
 from field.config import Settings
 from field.models.engine import make_engine
+from field.queries.coverage import uncounted_s
 from field.queries.health import read_health
+from field.rules.refusals import REFUSALS, Refused
 from field.vault.keys import KeyFileError, load_keys
 from notifications.backlog import conditions
 from notifications.policy import quiet_until
 
 SEALED_WITHIN_S = 60.0
 TOLD_WITHIN_S = 600.0
+COUNTED_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,9 @@ def _guarded(zh: str, en: str, look: Callable[[], str]) -> Check:
         return Check(zh, en, True, look())
     except (CommandError, KeyFileError) as problem:
         return Check(zh, en, False, getattr(problem, "message", str(problem)))
+    except Refused as refusal:
+        text = REFUSALS[refusal.code]
+        return Check(zh, en, False, f"{text.zh} / {text.en}")
 
 
 def _key(settings: Settings) -> str:
@@ -93,7 +99,15 @@ def _database(url: str) -> Iterator[Check]:
         stored, hint = at.stored or "空 / empty", " → gridfield migrate" if at.behind else ""
         yield Check("数据库结构", "migrations", not at.behind, f"{stored}{hint}")
         if not at.behind:
+            yield _letters(session)
             yield from _waiting(session)
+
+
+def _letters(session: Session) -> Check:
+    """In a database of locale C, pg_trgm takes Han characters for blanks, and no address is like another."""
+    known = bool(session.scalar(sa.text("select cardinality(show_trgm('村')) > 0")))
+    found = "识别汉字 / knows Han characters" if known else "数据库须用 UTF-8 区域 / the database needs a UTF-8 locale"
+    return Check("地址相似度", "similar addresses (pg_trgm)", known, found)
 
 
 def _waiting(session: Session) -> Iterator[Check]:
@@ -101,6 +115,7 @@ def _waiting(session: Session) -> Iterator[Check]:
     age = health.oldest_unsealed_s
     sealed = age is None or age < SEALED_WITHIN_S
     yield Check("待封留痕", "unsealed ledger entries", sealed, _age(age, "gridfield work", ok=sealed))
+    yield _guarded("覆盖统计", "coverage figures", lambda: _counted(session))
     held = {state.channel: state.paused_reason for state in conditions(session) if state.paused_at}
     night = quiet_until(now(), "sync") is not None  # phones are let sleep, so promises wait
     for each in health.promises:
@@ -109,6 +124,13 @@ def _waiting(session: Session) -> Iterator[Check]:
         yield Check(f"待推送 {each.channel}", f"promised pushes {each.channel}", told, found)
     for channel, reason in held.items():
         yield Check(f"推送通道 {channel}", f"push channel {channel}", False, f"已暂停 / paused: {reason}")
+
+
+def _counted(session: Session) -> str:
+    age = uncounted_s(session)
+    if age is not None and age > COUNTED_WITHIN_S:
+        raise CommandError(_age(age, "gridfield work", ok=False))
+    return _age(age, "gridfield work", ok=True)
 
 
 def _age(seconds: float | None, worker: str, *, ok: bool) -> str:

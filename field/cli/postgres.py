@@ -142,8 +142,8 @@ class Server:
             connection.execute(create.format(sql.Identifier(name), sql.Identifier(ROLE)))
         with self.superuser(name) as connection:
             try:
-                connection.execute("create extension postgis")
-                connection.execute("create extension btree_gist")
+                for extension in ("postgis", "btree_gist", "btree_gin", "pg_trgm"):
+                    connection.execute(f"create extension {extension}")
             except psycopg.Error as problem:
                 raise self._without_postgis(problem) from None
 

@@ -9,10 +9,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 STAGES = {
+    "read": "读取 / reading",
     "check": "检查 / checking",
     "store": "写入 / storing",
     "place": "派单 / placing and giving",
     "verify": "核对 / verifying",
+    "export": "导出 / exporting",
     "play": "演示 / playing the demo",
 }
 

@@ -11,9 +11,16 @@ from field.cli.operator import OPERATOR, now
 from field.cli.plainly import plainly, read_file
 from field.cli.progress import Bars
 from field.cli.storage import committed, storage
+from field.rules.calendar import court_day
 from field.schemas.task_rows import read_tasks
 from field.usecases.import_tasks import ImportTasks, TasksImported, import_tasks
+from geo.atlas import Atlas
 from geo.points import Envelope
+
+MANY = 20_000
+"""From so many rows on, an index of the map is built first where there is none: a province's takes some 15 seconds."""
+NAMED = 20
+"""How many rows the account names at most."""
 
 
 @click.group()
@@ -31,6 +38,10 @@ def import_(file: Path, login: str | None, dry_run: bool) -> None:
     with plainly(file), storage(settings) as sessions:
         rows, faults = read_tasks(read_file(file), Envelope(*settings.envelope))
         order = ImportTasks(rows, faults, login)
+        atlas = Atlas(settings.home / "atlas")
+        if len(rows) >= MANY:
+            with sessions() as session:
+                atlas.prepare(session, court_day(now()))
         with Bars() as bars:
             done = committed(
                 sessions,
@@ -41,10 +52,22 @@ def import_(file: Path, login: str | None, dry_run: bool) -> None:
                     now(),
                     settings.open_task_limit,
                     lambda count: bars.show("place", count, len(rows)),
+                    atlas,
                 ),
                 dry_run=dry_run,
             )
     click.echo(_account(done, dry_run=dry_run))
+    if done.address_only:
+        click.echo(_address_only(done.address_only))
+
+
+def _address_only(rows: tuple[int, ...]) -> str:
+    """Name the rows that gave no point, as many as a person reads."""
+    named = ", ".join(map(str, rows[:NAMED])) + (" …" if len(rows) > NAMED else "")
+    return (
+        f"只有地址、没有坐标的 {len(rows)} 件（第 {named} 行）：请在候选地址中确认 / "
+        f"{len(rows)} with an address and no point (rows {named}): confirm a candidate for each"
+    )
 
 
 def _account(done: TasksImported, *, dry_run: bool) -> str:

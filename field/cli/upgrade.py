@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from alembic.config import Config
 from field.models.engine import make_engine
 
 PROJECT = Path(__file__).resolve().parents[2]
+LOOK_S = 0.2
 LOCK = 0x67726964  # "grid": one number that only upgrades take
 
 
@@ -26,8 +28,11 @@ def upgrade(url: str, revision: str = "head") -> None:
     engine = make_engine(url)
     try:
         # The lock has a connection of its own: migrations may commit, or fail, without letting it go.
-        with engine.connect() as lock, engine.connect() as connection:
-            lock.execute(sa.text("select pg_advisory_lock(:key)"), {"key": LOCK})
+        with engine.connect() as held, engine.connect() as connection:
+            lock = held.execution_options(isolation_level="AUTOCOMMIT")
+            # Asked again and again: who waits inside a statement keeps an index from being built concurrently.
+            while not lock.scalar(sa.text("select pg_try_advisory_lock(:key)"), {"key": LOCK}):
+                time.sleep(LOOK_S)
             command.upgrade(alembic_config(connection), revision)
     finally:
         engine.dispose()

@@ -1,22 +1,27 @@
-"""What every request passes: an id, clean text, strict JSON, and headers that mean one thing."""
+"""What every request passes: an id, clean text, strict JSON or one file, and headers that mean one thing."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import uuid
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 from flask import Flask, Request, Response, g, request
 from flask_smorest import Blueprint
 from marshmallow import RAISE
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser, is_json_request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from field.rules.refusals import Refused
 from field.rules.texts import clean
 
 LARGEST_BODY = 256 * 1024
+LARGEST_FILE = 64 * 1024 * 1024
+"""The one exception: a file that an administrator sends, which is never held in memory."""
+_PIECE = 1 << 16
 DEEPEST = 32
 _KEY = re.compile(r"^[A-Za-z0-9_-]{16,64}$")
 _VERSION = re.compile(r'^"(\d{1,18})"$')
@@ -121,6 +126,24 @@ def install(app: Flask) -> None:
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
+
+
+def receive_file(into: IO[bytes]) -> bytes:
+    """Write the file that is the body, piece by piece, and return its SHA-256.
+
+    Refuses `file_too_large` (413) as soon as that shows, and `file_missing` (400) for an empty body.
+    """
+    request.max_content_length = LARGEST_FILE
+    digest = hashlib.sha256()
+    try:
+        while piece := request.stream.read(_PIECE):
+            into.write(piece)
+            digest.update(piece)
+    except RequestEntityTooLarge:
+        raise Refused("file_too_large") from None
+    if not into.tell():
+        raise Refused("file_missing")
+    return digest.digest()
 
 
 def idempotency_key() -> str:

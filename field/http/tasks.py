@@ -14,12 +14,14 @@ from field.http.door import KEY_HEADER, VERSION_HEADER, Door, etag, if_match
 from field.http.once import once
 from field.http.services import now, services
 from field.http.transaction import transaction
+from field.queries.addresses import Candidate, task_candidates
 from field.queries.attempts import list_attempts
 from field.queries.people import duty_cells
 from field.queries.tasks import TaskFacts, TaskFilter, available_tasks, get_task, list_tasks
 from field.rules.calendar import court_day
 from field.rules.case_numbers import normalise
 from field.rules.people import Actor, Role, require
+from field.schemas.addresses import CANDIDATE_OUT
 from field.schemas.points import PointIn
 from field.schemas.reports import AttemptsOut
 from field.schemas.tasks import (
@@ -50,10 +52,12 @@ TASK = "/tasks/<uuid:task_id>"
 @blp.response(201, TaskOut)
 @transaction
 def post_task(session: Session, order: CreateTask) -> Response:
-    """交办任务 / Ask the grid for a task: it is placed by its point and given in the same breath."""
+    """交办任务 / Ask the grid for a task: placed by its point and given at once, else candidates for its address."""
     who = actor(session)
     task_id = create_task(session, who, order, now(), services().open_task_limit)
-    return shown(get_task(session, who, task_id), 201)
+    facts = get_task(session, who, task_id)
+    known = None if facts.lon is not None else task_candidates(session, who, task_id, now()).items
+    return shown(facts, 201, known)
 
 
 @blp.route("/tasks", methods=["GET"])
@@ -138,7 +142,8 @@ def get_available(session: Session, asked: dict[str, Any]) -> Any:
     return {"items": available_tasks(session, who, cells, here.lon, here.lat, limit), "next": None}
 
 
-def shown(facts: TaskFacts, status: int = 200) -> Response:
-    """Return one task with its ETag."""
-    body = json.dumps(TASK_OUT.dump(facts), ensure_ascii=False)
+def shown(facts: TaskFacts, status: int = 200, candidates: list[Candidate] | None = None) -> Response:
+    """Return one task with its ETag, and with the candidates for its address where these were looked for."""
+    told = {} if candidates is None else {"candidates": CANDIDATE_OUT.dump(candidates, many=True)}
+    body = json.dumps(TASK_OUT.dump(facts) | told, ensure_ascii=False)
     return Response(body, status, headers=etag(facts.version), mimetype="application/json")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, TypeVar
 
+import psycopg
+from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from field.http.services import services
+from field.http.services import Peek, services
 
 Answer = TypeVar("Answer")
 DEADLOCK, SERIALIZATION = "40P01", "40001"
@@ -41,6 +43,29 @@ def glance(view: Callable[..., Answer]) -> Callable[..., Answer]:
             return view(session, *args, **kwargs)
 
     return run
+
+
+def peeking(engine: Engine) -> Peek:
+    """Return what runs one statement on a connection of the engine's pool, without what SQLAlchemy adds to its price.
+
+    Errors are the driver's own, and a connection that failed is not used again.
+    """
+
+    def peek(statement: str, values: dict[str, Any]) -> Sequence[Any] | None:
+        borrowed = engine.raw_connection()
+        driver: Any = borrowed.driver_connection
+        try:
+            driver.autocommit = True
+            row: Sequence[Any] | None = driver.execute(statement, values).fetchone()
+            driver.autocommit = False
+        except psycopg.Error:
+            borrowed.invalidate()
+            raise
+        finally:
+            borrowed.close()
+        return row
+
+    return peek
 
 
 def _once(view: Callable[..., Answer], args: Any, kwargs: Any) -> Answer:

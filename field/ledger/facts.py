@@ -24,8 +24,9 @@ ATTEMPT_FIELDS = (
     *("device_seq", "installation_id", "captured_at", "captured_mono_ms", "boot_id", "sent_at", "received_at"),
     *("corrected_at", "marks", "late"),
 )
+PLACE_FIELDS = ("raw_lon", "raw_lat", "datum", "accuracy_m")
 TASK_FIELDS = (
-    *("case_id", "party_id", "kind", "raw_lon", "raw_lat", "datum", "accuracy_m", "address", "due_on", "priority"),
+    *("case_id", "party_id", "kind", *PLACE_FIELDS, "address", "due_on", "priority"),
     *("instructions", "release"),
 )
 
@@ -36,8 +37,14 @@ def attempt_digest(row: Mapping[str, Any]) -> str:
 
 
 def task_digest(row: Mapping[str, Any]) -> str:
-    """Digest what the court asked for."""
-    return _digest(row, TASK_FIELDS)
+    """Digest what the court asked for: without a point, where somebody said afterwards where the address is."""
+    later = row.get("located_by") is not None
+    return _digest({**row, **dict.fromkeys(PLACE_FIELDS)} if later else row, TASK_FIELDS)
+
+
+def place_digest(row: Mapping[str, Any]) -> str:
+    """Digest the point that a person confirmed for a task's address."""
+    return _digest(row, PLACE_FIELDS)
 
 
 def remark_digest(text: str) -> str:
@@ -78,13 +85,16 @@ def _held(session: Session, told: list[tuple[str, int, dict[str, Any]]]) -> list
     by_attempt = {str(row["id"]): attempt_digest(dict(row)) for row in attempts}
     remarks = session.execute(select(REMARK).where(REMARK.c.task_id.in_(tasks)))
     by_move = {(f"task:{row.task_id}", row.version): remark_digest(row.text) for row in remarks}
-    asked = session.execute(select(TASK).where(TASK.c.id.in_(tasks))).mappings()
+    asked = session.execute(select(TASK).where(TASK.c.id.in_(tasks))).mappings().all()
     by_task = {f"task:{row['id']}": task_digest(dict(row)) for row in asked}
+    by_place = {f"task:{row['id']}": place_digest(dict(row)) for row in asked if row["located_by"] is not None}
     return [
         by_attempt.get(details["attempt"])
         if "attempt" in details
         else by_task.get(object_)
         if "kind" in details
+        else by_place.get(object_)
+        if "placed_by" in details
         else by_move.get((object_, version))
         for object_, version, details in told
     ]

@@ -6,6 +6,7 @@ from typing import cast
 
 from sqlalchemy import Table
 
+from field.models.address import Address, AddressBacklog
 from field.models.base import Base
 from field.models.case import Case, Party
 from field.models.court import Court
@@ -22,5 +23,6 @@ def _table(model: type[Base]) -> Table:
 TASK, ASSIGNMENT, ATTEMPT, REMARK = _table(Task), _table(Assignment), _table(Attempt), _table(Remark)
 CASE, PARTY, COURT = _table(Case), _table(Party), _table(Court)
 USER, WORKLIST = _table(User), _table(Worklist)
+ADDRESS, ADDRESS_BACKLOG = _table(Address), _table(AddressBacklog)
 LEDGER_ENTRY, IDEMPOTENCY_KEY = _table(LedgerEntry), _table(IdempotencyKey)
 CELL = cast(Table, Cell.__table__)

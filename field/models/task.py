@@ -11,6 +11,7 @@ from sqlalchemy import Boolean, CheckConstraint, Float, ForeignKey, Index, Small
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from field.models.address import Address
 from field.models.base import Base, one_of
 from field.models.case import Case, Party
 from field.models.court import Court
@@ -26,7 +27,9 @@ def _states(states: frozenset[TaskState]) -> str:
 class Task(Base):
     """One request; `area_code` is the prefix that jurisdiction is decided by: its cell's code once placed.
 
-    An unplaced task carries the township of the nearest cell, or else its court's division.
+    An unplaced task carries the township of the nearest cell, or the division that its address names, or else its
+    court's division. The point is empty as long as nobody has said where the address is; `located_by` is who said it
+    afterwards, empty for a point that came with the task. `address_id` is its entry in the address book.
     `sent_at` is empty while only its court knows of it; `returned_version` is that of the last return.
     `worker_id`, `fence` and `lease_until` say who holds it now; the history stands in `assignment`.
     """
@@ -39,11 +42,13 @@ class Task(Base):
         CheckConstraint("datum in ('WGS84', 'GCJ02', 'BD09', 'CGCS2000')", name="datum"),
         CheckConstraint(f"not ({_states(HELD)}) or worker_id is not null", name="held_by_someone"),
         CheckConstraint("state in ('draft', 'unplaced', 'withdrawn') or cell_id is not null", name="placed"),
+        CheckConstraint("num_nonnulls(geom, lon, lat, raw_lon, raw_lat, datum) in (0, 6)", name="point_whole"),
         Index(None, "court_id", "created_at", "id"),
         Index(None, "case_id"),
         Index("ix_task_area", "area_code", "state", postgresql_ops={"area_code": "text_pattern_ops"}),
         Index("ix_task_on_worklist", "worker_id", postgresql_where=text(_states(WITH_WORKER))),
         Index("ix_task_live_in_cell", "cell_id", postgresql_where=text(_states(LIVE))),
+        Index("ix_task_at_address", "address_id", postgresql_where=text("address_id is not null")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -53,19 +58,21 @@ class Task(Base):
     kind: Mapped[str]
     state: Mapped[str]
     version: Mapped[int] = mapped_column(default=1)
-    cell_id: Mapped[int | None] = mapped_column(ForeignKey(Cell.id))
+    cell_id: Mapped[int | None] = mapped_column(ForeignKey(Cell.id), index=True)
     area_code: Mapped[str]
     worker_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     fence: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
-    geom: Mapped[Any] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
-    lon: Mapped[float] = mapped_column(Float(53))
-    lat: Mapped[float] = mapped_column(Float(53))
-    raw_lon: Mapped[float] = mapped_column(Float(53))
-    raw_lat: Mapped[float] = mapped_column(Float(53))
-    datum: Mapped[str]
+    geom: Mapped[Any | None] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
+    lon: Mapped[float | None] = mapped_column(Float(53))
+    lat: Mapped[float | None] = mapped_column(Float(53))
+    raw_lon: Mapped[float | None] = mapped_column(Float(53))
+    raw_lat: Mapped[float | None] = mapped_column(Float(53))
+    datum: Mapped[str | None]
     accuracy_m: Mapped[float | None] = mapped_column(Float(53))
+    located_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     address: Mapped[str]
+    address_id: Mapped[UUID | None] = mapped_column(ForeignKey(Address.id))
     due_on: Mapped[date]
     priority: Mapped[int] = mapped_column(SmallInteger)
     instructions: Mapped[str]

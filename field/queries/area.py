@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Subquery, and_, select, true
+from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import Session
 
-from field.models import Duty, Task, User
-from field.queries.duty import current
+from field.models import Task
 from field.queries.jurisdiction import in_area
 from field.rules.people import Actor, Role, require
 from field.rules.refusals import Refused
@@ -51,16 +50,6 @@ def tasks_in(area: Area) -> ColumnElement[bool]:
     """The tasks of an area that count for its reader; a draft is nobody's business yet."""
     court = true() if area.court_id is None else Task.court_id == area.court_id
     return and_(Task.area_code.startswith(area.code), Task.sent_at.is_not(None), court)
-
-
-def duties_on(day: date) -> Subquery:
-    """Pairs of a cell and an active worker on duty there on this day."""
-    return (
-        select(Duty.cell_id, Duty.worker_id)
-        .join(User, User.id == Duty.worker_id)
-        .where(current(day), User.active)
-        .subquery("duties")
-    )
 
 
 def _name(session: Session, code: str, day: date) -> str | None:

@@ -12,11 +12,15 @@ from sqlalchemy.orm import Session
 from field.models import Attempt, User
 from field.queries.tasks import check_touched
 from field.rules.people import Actor, Role, require
+from geo.models import Cell
 
 
 @dataclass(frozen=True)
 class AttemptFacts:
-    """One attempt; `corrected_at` is when it happened by the server's reckoning, `captured_at` what the phone said."""
+    """One attempt; `corrected_at` is when it happened by the server's reckoning, `captured_at` what the phone said.
+
+    `cell_code` is that of the task's cell when it came in, whatever has become of the map since.
+    """
 
     id: UUID
     worker: str
@@ -32,13 +36,18 @@ class AttemptFacts:
     captured_at: datetime
     corrected_at: datetime
     received_at: datetime
+    cell_code: str | None
     marks: list[str]
     late: bool
     intent: str
     intent_code: str | None
 
 
-_COLUMNS = [User.login, *(getattr(Attempt, name) for name in AttemptFacts.__dataclass_fields__ if name != "worker")]
+_ELSEWHERE = {"worker": User.login, "cell_code": Cell.code}
+_COLUMNS = [
+    _ELSEWHERE[name].label(name) if name in _ELSEWHERE else getattr(Attempt, name)
+    for name in AttemptFacts.__dataclass_fields__
+]
 
 
 def list_attempts(session: Session, actor: Actor, task_id: UUID) -> list[AttemptFacts]:
@@ -48,10 +57,10 @@ def list_attempts(session: Session, actor: Actor, task_id: UUID) -> list[Attempt
     query = (
         select(*_COLUMNS)
         .join(User, User.id == Attempt.worker_id)
+        .outerjoin(Cell, Cell.id == Attempt.cell_id)
         .where(Attempt.task_id == task_id)
         .order_by(Attempt.corrected_at, Attempt.id)
     )
     if actor.role is Role.WORKER:
         query = query.where(Attempt.worker_id == actor.id)
-    rows = session.execute(query).mappings()
-    return [AttemptFacts(worker=row["login"], **{name: row[name] for name in row if name != "login"}) for row in rows]
+    return [AttemptFacts(**row) for row in session.execute(query).mappings()]

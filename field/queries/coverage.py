@@ -1,7 +1,8 @@
 """Coverage: what is asked, overdue and done in an area, and on how many of its cells somebody is on duty.
 
 Numbers are about places, never about people (国办函〔2026〕12号): nothing is counted per worker, and nothing
-is ordered by a number. A court counts its own tasks only, a coordinator those of every court.
+is ordered by a number. A court counts its own tasks only, a coordinator those of every court. The numbers are kept
+(`field/usecases/refresh_coverage.py`), so an answer costs the rows it shows, whatever the size of the area.
 """
 
 from __future__ import annotations
@@ -11,34 +12,17 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import (
-    CTE,
-    JSON,
-    ColumnElement,
-    Select,
-    Subquery,
-    and_,
-    case,
-    cast,
-    extract,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import JSON, ColumnElement, and_, cast, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
-from field.models import Task
-from field.queries.area import Area, cells_in, duties_on, tasks_in
+from field.models import CoverageGround, CoverageWork
+from field.models.coverage import ALL_COURTS, CELL
+from field.queries.area import Area, cells_in
 from field.rules.calendar import court_day, end_of_day
 from field.rules.refusals import Refused
-from field.rules.tasks import LIVE, TaskState
-from geo.codes import LENGTHS, Level
-from geo.models import Cell, Division
+from geo.codes import LENGTHS, CellKind, Level
+from geo.models import Cell
 from geo.points import Envelope
-
-MEDIAN_DAYS = 90
-"""The median time to a first attempt looks at the tasks of so many days."""
-OPEN = sorted(state.value for state in LIVE)
 
 
 class Unit(StrEnum):
@@ -48,19 +32,19 @@ class Unit(StrEnum):
     VILLAGE = "village"
     TOWNSHIP = "township"
     COUNTY = "county"
+    PREFECTURE = "prefecture"
+    PROVINCE = "province"
 
 
-_DIGITS = {
-    Unit.CELL: 18,  # the longest code of a cell: it is never cut
-    Unit.VILLAGE: LENGTHS[Level.VILLAGE],
-    Unit.TOWNSHIP: LENGTHS[Level.TOWNSHIP],
-    Unit.COUNTY: LENGTHS[Level.COUNTY],
-}
+DIGITS = {Unit.CELL: CELL} | {Unit(level.value.lower()): LENGTHS[level] for level in Level}
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """What is counted in one place; `open` and `overdue` are live tasks that have a cell."""
+    """What is counted in one place; `open` and `overdue` are live tasks that have a cell.
+
+    The median is of the last 90 days' tasks, kept to a tenth of an hour up to a day and to one per cent beyond.
+    """
 
     cells: int
     cells_on_duty: int
@@ -83,10 +67,11 @@ class UnitNumbers:
 
 @dataclass(frozen=True)
 class Coverage:
-    """The numbers of an area: whole, and unit by unit in order of code."""
+    """The numbers of an area as they were counted: whole, and unit by unit in order of code."""
 
     totals: Numbers
     units: list[UnitNumbers]
+    as_of: datetime
 
 
 @dataclass(frozen=True)
@@ -108,29 +93,103 @@ class Page:
     after: str = ""
 
 
+NOTHING = Numbers(0, 0, 0, 0, 0, 0, None, None)
+AS_OF = """
+select c.counted_at, c.day, (select min(at) from field.coverage_touch) as waiting from field.coverage_clock c
+"""
+_NUMBERS = """
+coalesce(g.cells, 0) as cells, coalesce(g.cells_on_duty, 0) as cells_on_duty,
+coalesce(g.workers_on_duty, 0) as workers_on_duty, coalesce(w.open, 0) as open, coalesce(w.overdue, 0) as overdue,
+coalesce(field.done_after(w.done_days, w.done_upto, :since), 0) as done, w.median_hours, w.last_visit
+"""
+_JOINED = """
+field.coverage_ground g left join field.coverage_work w
+  on w.digits = g.digits and w.code = g.code and w.court_id = :court
+"""
+# Codes of one level have one length, so an area's units are one range of the primary key.
+_UNITS = """
+select u.code, (select n.name from {named} n where n.code = u.code
+                and n.valid_from <= :day and (n.valid_to is null or n.valid_to > :day)) as name,
+  u.cells, u.cells_on_duty, u.workers_on_duty, u.open, u.overdue, u.done, u.median_hours, u.last_visit
+from (select g.code, {numbers} from {joined}
+      where g.digits = :digits and g.code > :after
+        and g.code between rpad(:area, :digits, '0') and rpad(:area, :digits, '9')
+        and (g.cells > 0 or w.open > 0 or field.done_after(w.done_days, w.done_upto, :since) > 0)
+      order by g.code limit :limit) as u
+"""
+
+
+def _question(named: str) -> Any:
+    units = _UNITS.format(named=named, numbers=_NUMBERS, joined=_JOINED)
+    return text(f"""
+with clock as ({AS_OF}), whole as (
+  select '' as code, '' as name, {_NUMBERS} from {_JOINED} where g.digits = :area_digits and g.code = :area
+), unit as ({units})
+select clock.counted_at, clock.day, clock.waiting, whole.*, 0 as nth from clock left join whole on true
+union all
+select null, null, null, unit.*, 1 from unit
+order by nth, code
+""")  # noqa: S608 - only our own constants are spliced in
+
+
+_OF_CELLS, _OF_DIVISIONS = _question("geo.cell"), _question("geo.division")
+
+
 def count_coverage(session: Session, area: Area, unit: Unit, days: int, now: datetime, page: Page) -> Coverage:
-    """Count the area and each of its units by one statement; a unit beyond the limit tells that more follow.
+    """Read the numbers of the area and of each of its units by one statement; a unit too many tells that more follow.
 
     Days are China's: done means closed in the last `days` of them, today included; a term that ends today
-    is not overdue. Refuses `level_above_area` (422) when a unit would reach beyond the area.
+    is not overdue. Refuses `level_above_area` (422) when a unit would reach beyond the area, and
+    `coverage_not_counted` (503) when nothing was ever counted.
     """
-    digits, day = _DIGITS[unit], court_day(now)
+    digits, day = DIGITS[unit], court_day(now)
     if len(area.code) > digits:
         raise Refused("level_above_area", field="level")
-    cells = select(Cell.id, func.left(Cell.code, digits).label("unit")).where(cells_in(area, day)).cte("cells")
-    counted = _counted(cells, _task_facts(area, digits, days, now), day)
-    named = Cell if unit is Unit.CELL else Division
-    same = and_(named.code == counted.c.unit, named.code.startswith(area.code), named.valid_on(day))
-    something = or_(counted.c.cells > 0, counted.c.open > 0, counted.c.done > 0)
-    shown = or_(counted.c.unit == "", and_(counted.c.unit > page.after, something))
-    whole, *units = session.execute(
-        select(counted, named.name).outerjoin(named, same).where(shown).order_by(counted.c.unit).limit(page.limit + 2)
+    values = {
+        "area": area.code, "area_digits": len(area.code), "digits": digits, "court": court_of(area),
+        "since": day - timedelta(days=days), "day": day, "after": page.after, "limit": page.limit + 1,
+    }  # fmt: skip
+    rows = session.execute(_OF_CELLS if unit is Unit.CELL else _OF_DIVISIONS, values).all()
+    if not rows or rows[0].nth or rows[0].counted_at is None:
+        raise Refused("coverage_not_counted")
+    whole, *units = rows
+    found = [UnitNumbers(row.code, row.name, numbers_of(row)) for row in units]
+    return Coverage(NOTHING if whole.code is None else numbers_of(whole), found, as_of(whole, now))
+
+
+def counted_as_of(session: Session, now: datetime) -> datetime:
+    """Return the moment up to which every change is in the figures; refuses `coverage_not_counted` (503)."""
+    row = session.execute(text(AS_OF)).one_or_none()
+    if row is None or row.counted_at is None:
+        raise Refused("coverage_not_counted")
+    return as_of(row, now)
+
+
+def as_of(row: Any, now: datetime) -> datetime:
+    """Nothing waits to be counted: the figures are of now. Else of when the oldest change began, or the day ended."""
+    moment: datetime = min(now, row.waiting or now, end_of_day(row.day))
+    return moment
+
+
+def uncounted_s(session: Session) -> float | None:
+    """Return for how many seconds the oldest change has waited to be counted; None: nothing waits.
+
+    Refuses `coverage_not_counted` (503) when nothing was ever counted.
+    """
+    counted = text("select counted_at is not null from field.coverage_clock")
+    if not session.scalar(counted):
+        raise Refused("coverage_not_counted")
+    age: float | None = session.scalar(
+        text("select cast(extract(epoch from now() - min(at)) as float) from field.coverage_touch")
     )
-    return Coverage(_numbers(whole), [UnitNumbers(row.unit, row.name, _numbers(row)) for row in units])
+    return age
 
 
 def count_cells(session: Session, area: Area, bbox: Envelope | None, now: datetime) -> int:
-    """Count the cells of the area that touch the box."""
+    """Count the cells of the area that touch the box; without a box they are counted already."""
+    if bbox is None:
+        whole = (CoverageGround.digits == len(area.code), CoverageGround.code == area.code)
+        return session.scalar(select(CoverageGround.cells).where(*whole)) or 0
     touching = _touching(area, bbox, court_day(now))
     return session.scalars(select(func.count()).select_from(Cell).where(touching)).one()
 
@@ -140,84 +199,52 @@ def draw_cells(
 ) -> list[CellShape]:
     """Return the numbers and outlines of the cells that touch the box; one beyond the limit tells of more."""
     day = court_day(now)
-    cells = (
-        select(Cell.id, Cell.code.label("unit"))
+    outline = cast(func.ST_AsGeoJSON(func.ST_ForcePolygonCCW(Cell.geom), 7, 0), JSON)
+    rows = session.execute(
+        select(Cell.code, Cell.name, Cell.kind, *kept_numbers(day - timedelta(days=days)), outline.label("outline"))
+        .outerjoin(CoverageGround, and_(CoverageGround.digits == CELL, CoverageGround.code == Cell.code))
+        .outerjoin(CoverageWork, work_of(area, Cell.code))
         .where(_touching(area, bbox, day), Cell.code > page.after)
         .order_by(Cell.code)
         .limit(page.limit + 1)
-        .cte("cells")
     )
-    tasks = _task_facts(area, _DIGITS[Unit.CELL], days, now).where(Task.area_code.in_(select(cells.c.unit)))
-    counted = _counted(cells, tasks, day)
-    outline = cast(func.ST_AsGeoJSON(func.ST_ForcePolygonCCW(Cell.geom), 7, 0), JSON)
-    rows = session.execute(
-        select(counted, Cell.name, Cell.kind, outline.label("outline"))
-        .join(cells, cells.c.unit == counted.c.unit)
-        .join(Cell, Cell.id == cells.c.id)
-        .order_by(counted.c.unit)
-    )
-    return [CellShape(row.unit, row.name, row.kind, _numbers(row), row.outline) for row in rows]
+    return [CellShape(row.code, row.name, row.kind, numbers_of(row), row.outline) for row in rows]
 
 
 def _touching(area: Area, bbox: Envelope | None, day: date) -> ColumnElement[bool]:
+    inside = and_(cells_in(area, day), Cell.kind != CellKind.MICRO.value)
     if bbox is None:
-        return cells_in(area, day)
+        return inside
     box = func.ST_MakeEnvelope(bbox.west, bbox.south, bbox.east, bbox.north, 4326)
-    return and_(cells_in(area, day), func.ST_Intersects(Cell.geom, box))
+    return and_(inside, func.ST_Intersects(Cell.geom, box))
 
 
-def _task_facts(area: Area, digits: int, days: int, now: datetime) -> Select[Any]:
-    """Select what each placed task of the area adds to the numbers of its unit."""
-    day = court_day(now)
-    live = Task.state.in_(OPEN)
-    closed_since, asked_since = (end_of_day(day - timedelta(days=each)) for each in (days, MEDIAN_DAYS))
-    tried = and_(Task.created_at >= asked_since, Task.first_attempt_at.is_not(None))
-    hours = extract("epoch", Task.first_attempt_at - Task.created_at) / 3600
-    return select(
-        func.left(Task.area_code, digits).label("unit"),
-        live.label("open"),
-        and_(live, Task.due_on < day).label("overdue"),
-        and_(Task.state == TaskState.CLOSED.value, Task.closed_at >= closed_since).label("done"),
-        # A phone's clock may put the attempt before the moment the task was asked for.
-        case((tried, func.greatest(hours, 0))).label("hours"),
-        Task.last_attempt_at.label("visit"),
-    ).where(tasks_in(area), Task.cell_id.is_not(None))
+def court_of(area: Area) -> int:
+    """Return the number under which this reader's tasks are counted."""
+    return ALL_COURTS if area.court_id is None else area.court_id
 
 
-def _counted(cells: CTE, task_facts: Select[Any], day: date) -> Subquery:
-    """Count per unit, and the whole as unit ""; what one side of the full join does not know is null."""
-    duties, tasks = duties_on(day), task_facts.subquery("tasks")
-    grid = (
-        select(
-            func.coalesce(cells.c.unit, "").label("unit"),
-            func.count(cells.c.id.distinct()).label("cells"),
-            func.count(duties.c.cell_id.distinct()).label("cells_on_duty"),
-            func.count(duties.c.worker_id.distinct()).label("workers_on_duty"),
-        )
-        .select_from(cells.outerjoin(duties, duties.c.cell_id == cells.c.id))
-        .group_by(func.rollup(cells.c.unit))
-        .subquery("grid")
-    )
-    work = (
-        select(
-            func.coalesce(tasks.c.unit, "").label("unit"),
-            func.count().filter(tasks.c.open).label("open"),
-            func.count().filter(tasks.c.overdue).label("overdue"),
-            func.count().filter(tasks.c.done).label("done"),
-            func.percentile_cont(0.5).within_group(tasks.c.hours).label("median_hours"),
-            func.max(tasks.c.visit).label("last_visit"),
-        )
-        .group_by(func.rollup(tasks.c.unit))
-        .subquery("work")
-    )
-    # A full join, because tasks whose cell was taken off the map must not vanish from the numbers.
-    both = grid.outerjoin(work, work.c.unit == grid.c.unit, full=True)
-    counts = [column for side in (grid, work) for column in side.c if column.key != "unit"]
-    unit = func.coalesce(grid.c.unit, work.c.unit).label("unit")
-    return select(unit, *counts).select_from(both).subquery("counted")
+def work_of(area: Area, code: Any) -> ColumnElement[bool]:
+    """Match the kept row of a cell's tasks, as far as they count for this reader."""
+    return and_(CoverageWork.digits == CELL, CoverageWork.code == code, CoverageWork.court_id == court_of(area))
 
 
-def _numbers(row: Any) -> Numbers:
+def kept_area(area: Area) -> ColumnElement[bool]:
+    """Match the kept cells of an area: one range of the index, because all their codes have one length."""
+    first, last = (area.code.ljust(CELL, digit) for digit in "09")
+    return and_(CoverageGround.digits == literal_column(str(CELL)), CoverageGround.code.between(first, last))
+
+
+def kept_numbers(since: date) -> list[ColumnElement[Any]]:
+    """Select the kept numbers of joined ground and work, with what was closed after the day `since` as done."""
+    ground = [CoverageGround.cells, CoverageGround.cells_on_duty, CoverageGround.workers_on_duty]
+    done = func.field.done_after(CoverageWork.done_days, CoverageWork.done_upto, since).label("done")
+    counted: list[Any] = [*ground, CoverageWork.open, CoverageWork.overdue, done]
+    return [*counted, CoverageWork.median_hours, CoverageWork.last_visit]
+
+
+def numbers_of(row: Any) -> Numbers:
+    """Return a row's numbers; what was never counted there is nothing."""
     return Numbers(
         cells=row.cells or 0,
         cells_on_duty=row.cells_on_duty or 0,

@@ -8,14 +8,14 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Subquery, and_, func, select, true, tuple_
+from sqlalchemy import Subquery, and_, func, literal_column, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from field.models import Task
-from field.queries.area import Area, cells_in, duties_on, tasks_in
-from field.queries.coverage import OPEN
+from field.models import CoverageGround, CoverageWork, Task
+from field.queries.area import Area, tasks_in
+from field.queries.coverage import kept_area, work_of
 from field.rules.calendar import court_day, end_of_day
-from field.rules.tasks import TaskState
+from field.rules.tasks import LIVE, TaskState
 from geo.models import Cell
 
 AT_RISK_DAYS = 7
@@ -34,6 +34,8 @@ class Gap(StrEnum):
 
 
 OF_CELLS = frozenset({Gap.NOBODY_ON_DUTY, Gap.UNVISITED})
+"""These lists are told from the kept figures, the others from the tasks as they are."""
+OPEN = sorted(state.value for state in LIVE)
 _PENDING = [state for state in OPEN if state != TaskState.REPORTED]
 
 
@@ -88,25 +90,24 @@ def find_gaps(session: Session, area: Area, asked: GapQuestion, now: datetime) -
 
 
 def _cells(session: Session, area: Area, gap: Gap, asked: GapQuestion, day: date) -> GapList:
-    found = select(Cell.code, Cell.name).where(cells_in(area, day))
+    # Numbers as literals, or PostgreSQL could not prove that its partial index fits.
+    found = (
+        select(CoverageGround.code, func.coalesce(CoverageWork.open, 0).label("open"), CoverageWork.last_visit)
+        .outerjoin(CoverageWork, work_of(area, CoverageGround.code))
+        .where(kept_area(area), CoverageGround.cells > literal_column("0"))
+    )
     if gap is Gap.NOBODY_ON_DUTY:
-        duties = duties_on(day)
-        found = found.where(~select(duties.c.worker_id).where(duties.c.cell_id == Cell.id).exists())
+        found = found.where(CoverageGround.cells_on_duty == literal_column("0"))
     else:
         since = end_of_day(day - timedelta(days=asked.unvisited_days))
-        tried = and_(tasks_in(area), Task.area_code == Cell.code, Task.last_attempt_at >= since)
-        found = found.where(~select(Task.id).where(tried).exists())
-    part = found if asked.after is None else found.where(Cell.code > asked.after)
-    page = part.order_by(Cell.code).limit(asked.limit + 1).subquery("page")
-    work = (
-        select(
-            func.count().filter(Task.state.in_(OPEN)).label("open"),
-            func.max(Task.last_attempt_at).label("last_visit"),
-        )
-        .where(tasks_in(area), Task.area_code == page.c.code)
-        .lateral("work")
+        found = found.where(or_(CoverageWork.last_visit.is_(None), CoverageWork.last_visit < since))
+    part = found if asked.after is None else found.where(CoverageGround.code > asked.after)
+    page = part.order_by(CoverageGround.code).limit(asked.limit + 1).subquery("page")
+    rows = session.execute(
+        select(page.c.code, Cell.name, page.c.open, page.c.last_visit)
+        .join(Cell, and_(Cell.code == page.c.code, Cell.valid_on(day)))
+        .order_by(page.c.code)
     )
-    rows = session.execute(select(page, work).join(work, true()).order_by(page.c.code))
     return GapList(_count(session, found.subquery()), [GapCell(*row) for row in rows])
 
 

@@ -124,3 +124,8 @@ def get_person(session: Session, actor: Actor, login: str) -> PersonFacts:
     if row is None:
         raise Refused("not_found")
     return PersonFacts(*row)
+
+
+def find_password_hash(session: Session, user_id: int) -> str | None:
+    """Return the hash a person's password is stored as, to see whether it is still the one they gave."""
+    return session.scalar(select(User.password_hash).where(User.id == user_id))

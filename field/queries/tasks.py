@@ -49,11 +49,11 @@ class TaskFacts:
     lease_until: datetime | None
     cell_code: str | None
     area_code: str
-    lon: float
-    lat: float
-    raw_lon: float
-    raw_lat: float
-    datum: str
+    lon: float | None
+    lat: float | None
+    raw_lon: float | None
+    raw_lat: float | None
+    datum: str | None
     accuracy_m: float | None
     address: str
     due_on: date
@@ -213,11 +213,11 @@ class AvailableTask:
     kind: str
     version: int
     cell_code: str
-    lon: float
-    lat: float
+    lon: float | None
+    lat: float | None
     due_on: date
     priority: int
-    distance_m: float
+    distance_m: float | None
 
 
 def claimable() -> Any:
@@ -231,7 +231,10 @@ def claimable() -> Any:
 def available_tasks(
     session: Session, actor: Actor, cell_ids: Sequence[int], lon: float, lat: float, limit: int
 ) -> list[AvailableTask]:
-    """Return the claimable tasks of these cells that the actor has not stepped back from, nearest first (metres)."""
+    """Return the claimable tasks of these cells that the actor has not stepped back from, nearest first (metres).
+
+    Those that have a cell and no point come last, and without a distance.
+    """
     recused = select(ASSIGNMENT.c.id).where(
         ASSIGNMENT.c.task_id == TASK.c.id, ASSIGNMENT.c.worker_id == actor.id, ASSIGNMENT.c.ended_as == "recused"
     )

@@ -17,7 +17,7 @@ from field.rules.people import Actor, Role
 from field.rules.story import tell
 
 FROM_REMARK = frozenset({"task.return", "task.withdraw", "task.take_back", "task.decline"})
-MOVE_DETAILS = ("from", "to", "reason", "cell", "reason_code", "worker")
+MOVE_DETAILS = ("from", "to", "reason", "cell", "cell_before", "reason_code", "worker")
 
 
 @dataclass(frozen=True)

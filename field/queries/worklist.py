@@ -22,7 +22,8 @@ select w.version, json_build_object(
     select json_agg(json_strip_nulls(json_build_object(
       'id', t.id, 'kind', t.kind, 'state', t.state, 'version', t.version, 'fence', t.fence,
       'cell_code', c.code,
-      'point', json_build_object('lon', t.lon, 'lat', t.lat, 'datum', 'WGS84', 'accuracy_m', t.accuracy_m),
+      'point', case when t.lon is not null then
+        json_build_object('lon', t.lon, 'lat', t.lat, 'datum', 'WGS84', 'accuracy_m', t.accuracy_m) end,
       'due_on', t.due_on, 'priority', t.priority,
       'case_no', case when 'case_no' = any(t.release) then k.case_no end,
       'party_name', case when 'party_name' = any(t.release) then p.name end,

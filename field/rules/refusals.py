@@ -36,6 +36,9 @@ body_bad_character|400|内容含有控制字符或方向控制符|the text holds
 header_invalid|400|请求头格式不对|a header has the wrong form
 idempotency_key_missing|400|缺少 Idempotency-Key 请求头（16–64 位字母数字 _ -）|send an Idempotency-Key header: 16–64 of A–Z a–z 0–9 _ -
 cursor_invalid|400|翻页游标无效，请从第一页重新开始|the cursor is not valid; start again from the first page
+file_missing|400|请求里没有文件|there is no file in the request
+parameter_unknown|400|不认识的查询参数|there is no such query parameter
+parameter_invalid|400|查询参数的值无效|the value of a query parameter is not valid
 token_missing|401|请先登录|sign in first
 token_invalid|401|登录已过期或无效，请重新登录|the sign-in has expired or is not valid; sign in again
 credentials_wrong|401|用户名或密码不正确|the login or the password is wrong
@@ -52,9 +55,14 @@ worker_full|409|在办任务已达上限|the worker holds as many open tasks as 
 stale_claim|409|该任务已不在您名下，记录已保存并标注|the task is no longer yours; what you sent is kept and marked
 move_not_allowed|409|当前状态不能进行此操作|the task cannot be moved this way from where it stands
 older_than_return|409|法院已退回，此上报早于退回；请按退回原因重新办理|the court has returned the task since; mend what it asked for and report again
+revision_used|409|此次修订生效后已被使用（办理、责任或后来的修订），不能撤销|this revision has been used since it took effect, by work, by duties or by a later revision; it cannot be undone
+revision_unknown|404|没有此次修订，或已经撤销|there is no such revision, or it has been undone
+revision_built_upon|409|后来的修订以此为基础，请先撤销后来的|a later revision builds on this one; undo that one first
+task_has_point|409|该任务已有坐标，请用 cell_code 指定网格|the task has a point already; place it with cell_code
 task_exists|409|已有同一编号但内容不同的任务|a task with this id exists with other content
 stale|412|内容已被更新，请刷新后再试|someone changed it first; fetch it again and retry
 too_large|413|内容过大，最多 256 kB|the body is too large; 256 kB at most
+file_too_large|413|文件过大，最多 64 MB|the file is too large; 64 MB at most
 media_type_wrong|415|请使用 application/json|send application/json
 invalid|422|有字段不符合要求|some fields are not valid
 case_no_invalid|422|案号格式不正确，例如（2026）豫0225执123号|the case number is not valid, for example （2026）豫0225执123号
@@ -66,11 +74,15 @@ axes_swapped|422|经纬度似乎颠倒了|longitude and latitude seem swapped
 point_outside_area|422|坐标不在本辖区范围内|the point lies outside the area served
 point_not_finite|422|坐标不是有效数字|the point is not a valid pair of numbers
 datum_unknown|422|坐标系须为 WGS84、GCJ02、BD09 或 CGCS2000|the datum must be WGS84, GCJ02, BD09 or CGCS2000
+candidate_unknown|422|没有此候选地址，或不在您的范围内|there is no such candidate, or it is not yours
 cell_unknown|422|没有此网格，或不在您的范围内|there is no such cell, or it is not yours
 worker_unknown|422|没有此网格员，或不在您的范围内|there is no such worker, or not in your area
 party_unknown|422|案件中没有此当事人|the case has no such party
 accuracy_invalid|422|定位精度须为不小于 0 的米数|the accuracy must be metres, zero or more
+tile_invalid|422|没有此瓦片：级别须为 5–16，行列号须在范围内|there is no such tile: zoom 5–16, with x and y inside it
 division_unknown|422|没有此行政区划代码|there is no such division
+export_too_large|422|范围过大，请分区导出，或在服务器上用命令导出|the area is too large for one answer; export parts of it, or use the command on the server
+cells_refused|422|文件中有错误，未作任何改动|there are faults in the file; nothing was changed
 level_above_area|422|汇总层级高于所查范围|that level reaches beyond the area asked about
 due_in_past|422|期限不能早于今天|the due day has already passed
 password_wrong|422|当前密码不正确|the present password is wrong
@@ -81,7 +93,8 @@ if_match_missing|428|请带上 If-Match 版本号|send If-Match with the version
 too_many_attempts|429|尝试次数过多，请稍后再试|too many attempts; try again later
 internal|500|系统出错，已记录，请稍后再试|something broke on our side; it is recorded, try again later
 busy|503|系统繁忙，请稍后再试|the service is busy; try again shortly
+coverage_not_counted|503|覆盖统计正在首次计算，请稍后再试|the coverage figures are being counted for the first time; try again shortly
 """)
 
-RETRYABLE = frozenset({"too_many_attempts", "busy", "internal", "stale"})
+RETRYABLE = frozenset({"too_many_attempts", "busy", "internal", "stale", "coverage_not_counted"})
 """Codes after which the same intention may succeed if tried again."""

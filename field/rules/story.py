@@ -10,6 +10,15 @@ from field.rules.outcomes import OUTCOMES
 ACTIONS: dict[str, tuple[str, str]] = {
     "task.created": ("法院交办任务", "the court asked for the task"),
     "task.placed": ("指定网格 {cell}", "placed in cell {cell}"),
+    "task.moved_cell": ("网格调整：由 {cell_before} 划入 {cell}", "the map changed: from cell {cell_before} to {cell}"),
+    "task.left_worker": (
+        "网格调整：由 {cell_before} 划入 {cell}，不再由原网格员办理",
+        "the map changed: from cell {cell_before} to {cell} and out of the hands of its worker",
+    ),
+    "task.lost_cell": (
+        "网格调整：原网格 {cell_before} 不再覆盖此处",
+        "the map changed: no cell covers the place any more as {cell_before} did",
+    ),
     "task.place": ("指定网格", "placed by hand"),
     "task.send": ("发出任务", "the task was sent"),
     "task.given": ("派给网格员：{reason}", "given to a worker: {reason}"),
@@ -38,6 +47,7 @@ def tell(action: str, details: Mapping[str, Any]) -> str:
     label = _LABELS.get(str(details.get("outcome", "")), ("", ""))
     facts = {
         "cell": "",
+        "cell_before": "",
         "reason": "",
         "reason_code": "",
         **details,

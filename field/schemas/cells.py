@@ -7,13 +7,22 @@ from typing import Any
 from marshmallow import Schema, fields, post_dump, validate
 
 from field.schemas.coverage import GeometryOut
-from field.schemas.fields import code
+from field.schemas.fields import Day, code
 from field.schemas.points import PointOut
 
 CODE = "410225001001001"
 
 
-class CellsQuery(Schema):
+AT = {"example": "2026-03-01", "description": "按哪一天 / as it held on this day; today without"}
+
+
+class CellQuery(Schema):
+    """As of which day to tell of a cell."""
+
+    at = Day(load_default=None, metadata=AT)
+
+
+class CellsQuery(CellQuery):
     """Which cells to list."""
 
     prefix = code(
@@ -52,7 +61,7 @@ class DivisionRefOut(Schema):
 
 
 class OnDutyOut(Schema):
-    """Who answers for the cell today."""
+    """Who answers for the cell on that day."""
 
     login = fields.String(metadata={"example": "w410225001001001"})
     display_name = fields.String()
@@ -60,13 +69,24 @@ class OnDutyOut(Schema):
     since = fields.Date(metadata={"example": "2026-01-01"})
 
 
+class RelativeOut(Schema):
+    """A cell that this one took over from, or that took over from it."""
+
+    code = fields.String(metadata={"example": CODE})
+    kind = fields.String(metadata={"enum": ["REDRAWN", "RENAMED", "RECODED", "SPLIT", "MERGED", "SHARED"]})
+    day = fields.Date(metadata={"example": "2026-03-01"})
+
+
 class CellOut(CellRowOut):
-    """A cell; who is on duty is absent for workers."""
+    """A cell; who is on duty is absent for workers, `valid_to` while no end is known."""
 
     valid_from = fields.Date(metadata={"example": "2026-01-01"})
+    valid_to = fields.Date(metadata={"description": "首个不再有效的日子 / the first day on which it no longer holds"})
     geometry = fields.Nested(GeometryOut)
     divisions = fields.List(fields.Nested(DivisionRefOut))
     on_duty = fields.List(fields.Nested(OnDutyOut))
+    predecessors = fields.List(fields.Nested(RelativeOut), metadata={"description": "前身 / what it was before"})
+    successors = fields.List(fields.Nested(RelativeOut), metadata={"description": "后继 / what became of it"})
 
     @post_dump
     def mask(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -42,7 +42,8 @@ def _cursor() -> fields.String:
     )
 
 
-def _division() -> fields.String:
+def asked_division() -> fields.String:
+    """Which division is asked about."""
     return code(
         load_default=None,
         metadata={"example": "410225001", "description": "默认为您的辖区 / your own area unless named"},
@@ -63,7 +64,7 @@ class CoverageQuery(Schema):
     level = fields.Enum(
         Unit, by_value=True, load_default=Unit.VILLAGE, metadata={"description": "汇总层级 / rolled up to"}
     )
-    division = _division()
+    division = asked_division()
     days = _days()
     limit = fields.Integer(load_default=2000, validate=validate.Range(1, 5000))
     cursor = _cursor()
@@ -72,7 +73,7 @@ class CoverageQuery(Schema):
 class CoverageCellsQuery(Schema):
     """Which cells to draw."""
 
-    division = _division()
+    division = asked_division()
     bbox = Box(
         load_default=None,
         metadata={
@@ -89,7 +90,7 @@ class CoverageCellsQuery(Schema):
 class GapsQuery(Schema):
     """Which gaps; one list can be paged through by naming it."""
 
-    division = _division()
+    division = asked_division()
     unvisited_days = fields.Integer(
         load_default=30,
         validate=validate.Range(1, 3650),
@@ -146,7 +147,7 @@ class CoverageOut(Schema):
     division = fields.Nested(DivisionOut, allow_none=True, metadata={"description": "null: 全部 / everywhere"})
     level = fields.Enum(Unit, by_value=True)
     days = fields.Integer(metadata={"example": 30})
-    as_of = Moment()
+    as_of = Moment(metadata={"description": "此刻之前的变化都已计入 / every change up to then is counted"})
     totals = fields.Nested(NumbersOut)
     items = fields.List(fields.Nested(UnitOut))
     next = fields.String(allow_none=True, metadata={"example": None})

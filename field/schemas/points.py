@@ -45,3 +45,13 @@ class RawPoint(Schema):
 
 POINT, RAW_POINT = PointOut(), RawPoint()
 """Made once: a schema costs more to make than to use."""
+
+
+def point_out(facts: Any) -> Any:
+    """Return a point in WGS-84, None for what has none."""
+    return None if facts.lon is None else POINT.dump(facts)
+
+
+def raw_point_out(facts: Any) -> Any:
+    """Return a pair as it was given, None for what has none."""
+    return None if facts.raw_lon is None else RAW_POINT.dump(facts)

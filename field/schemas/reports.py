@@ -101,6 +101,9 @@ class AttemptOut(Schema):
     captured_at = Moment(metadata={"description": "the phone's own clock, untouched"})
     corrected_at = Moment()
     received_at = Moment()
+    cell_code = fields.String(
+        allow_none=True, metadata={"description": "当时的网格 / the cell of the task when this came in"}
+    )
     marks = fields.List(fields.String(), metadata={"description": "estimated, clock_skewed, clock_untrusted"})
     late = fields.Boolean(metadata={"description": "the task was no longer this worker's"})
     intent = fields.String(

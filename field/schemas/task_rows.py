@@ -71,7 +71,11 @@ def _party(row: Row) -> NewParty | None:
     return None
 
 
-def _point(row: Row, envelope: Envelope) -> Point:
+def _point(row: Row, envelope: Envelope) -> Point | None:
+    """Return the point; none where both columns are empty: then the address alone says where."""
+    if not row.text("lon", 40) and not row.text("lat", 40):
+        row.choice("datum", Datum, needed=False)
+        return None
     lon, lat = row.number_of("lon"), row.number_of("lat")
     datum = row.choice("datum", Datum)
     if datum is None or lon is None or lat is None:

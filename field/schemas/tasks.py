@@ -14,8 +14,9 @@ from field.queries.tasks import TaskFacts, TaskFilter
 from field.rules.refusals import Refused
 from field.rules.release import RELEASABLE
 from field.rules.tasks import MoveName, TaskKind, TaskState
+from field.schemas.addresses import EXAMPLE_CANDIDATE, CandidateOut
 from field.schemas.fields import Day, Moment, code, text
-from field.schemas.points import POINT, RAW_POINT, PointIn
+from field.schemas.points import PointIn, point_out, raw_point_out
 from field.usecases.create_task import CreateTask
 
 EXAMPLE_ID = "7b1f6a52-3c8e-4f0d-9a57-1d2e3f405162"
@@ -29,7 +30,11 @@ class CreateTaskIn(Schema):
     case_id = fields.UUID(load_default=None)
     case_no = text(60, load_default=None, metadata={"example": "（2026）豫0225执123号"})
     party_id = fields.UUID(load_default=None, allow_none=True)
-    point = fields.Nested(PointIn, required=True)
+    point = fields.Nested(
+        PointIn,
+        load_default=None,
+        metadata={"description": "可以不填：由人确认候选地址 / may be left out: a person then confirms a candidate"},
+    )
     address = text(200, required=True, metadata={"example": "兰考县许河乡杨桥村2号"})
     due_on = Day(load_default=None, allow_none=True, metadata={"example": "2027-01-15"})
     priority = fields.Integer(
@@ -89,8 +94,8 @@ class TaskOut(Schema):
     lease_until = Moment(allow_none=True)
     cell_code = fields.String(allow_none=True, metadata={"example": "410225207214003"})
     area_code = fields.String()
-    point = fields.Function(POINT.dump)
-    point_as_given = fields.Function(RAW_POINT.dump)
+    point = fields.Function(point_out, metadata={"description": "null: nobody has said yet where the address is"})
+    point_as_given = fields.Function(raw_point_out)
     address = fields.String()
     due_on = fields.Date()
     priority = fields.Integer()
@@ -113,6 +118,10 @@ class TaskOut(Schema):
         metadata={"description": "phones of earlier workers that have not yet confirmed that the task is gone"}
     )
     moves = fields.List(fields.String(), metadata={"description": "what you may do to it now"})
+    candidates = fields.List(
+        fields.Nested(CandidateOut),
+        metadata={"description": "best first; only in the answer to asking for a task without a point"},
+    )
 
     @post_dump(pass_original=True)
     def mask(self, data: dict[str, Any], facts: TaskFacts, **_: Any) -> dict[str, Any]:
@@ -164,13 +173,24 @@ def page(items: list[TaskFacts], wanted: TaskFilter) -> dict[str, Any]:
 
 
 class MoveIn(Schema):
-    """Move a task. `reason_code` for decline; `reason` for return, withdraw, take_back; `cell_code` for place."""
+    """Move a task. `reason_code` for decline; `reason` for return, withdraw, take_back.
+
+    `place` says where by one of `cell_code`, `candidate_id` (from the task's candidates) and `point`.
+    """
 
     move = fields.Enum(MoveName, by_value=True, required=True, metadata={"example": "accept"})
     reason = text(500, load_default=None)
     reason_code = text(40, load_default=None)
     cell_code = code(load_default=None)
+    candidate_id = fields.UUID(load_default=None, metadata={"example": EXAMPLE_CANDIDATE})
+    point = fields.Nested(PointIn, load_default=None)
     fence = fields.Integer(load_default=None, strict=True, validate=validate.Range(0, 2**31))
+
+    @validates_schema
+    def one_place(self, data: dict[str, Any], **_: Any) -> None:
+        """At most one way to say where."""
+        if sum(data.get(name) is not None for name in ("cell_code", "candidate_id", "point")) > 1:
+            raise ValidationError("cell_code、candidate_id、point 只能给一个 / give only one of them", "cell_code")
 
     @post_load
     def order(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -202,10 +222,10 @@ class AvailableOut(Schema):
     kind = fields.String()
     version = fields.Integer()
     cell_code = fields.String()
-    point = fields.Function(POINT.dump)
+    point = fields.Function(point_out)
     due_on = fields.Date()
     priority = fields.Integer()
-    distance_m = fields.Function(lambda facts: round(facts.distance_m))
+    distance_m = fields.Function(lambda facts: None if facts.distance_m is None else round(facts.distance_m))
 
 
 class AvailablePage(Schema):

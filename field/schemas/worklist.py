@@ -17,7 +17,7 @@ class WorklistTask(Schema):
     version = fields.Integer(required=True, metadata={"description": "for If-Match"})
     fence = fields.Integer(required=True, metadata={"description": "send it with every report"})
     cell_code = fields.String(required=True)
-    point = fields.Nested(PointOut, required=True)
+    point = fields.Nested(PointOut, metadata={"description": "absent when only the cell is known"})
     due_on = fields.Date(required=True)
     priority = fields.Integer(required=True)
     case_no = fields.String()

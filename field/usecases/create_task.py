@@ -17,13 +17,17 @@ from field.ledger.record import Entry, record
 from field.models import Case, Party, Task
 from field.models.bulk import insert_rows
 from field.models.tables import TASK
+from field.queries.addresses import gazetteer
 from field.rules.calendar import court_day, default_due
 from field.rules.case_numbers import normalise
 from field.rules.choosing import Choice
+from field.rules.division_names import Gazetteer
 from field.rules.people import Actor, Role, require
 from field.rules.refusals import Refused
 from field.rules.tasks import TaskKind, TaskState
 from field.usecases.giving import Gift, ToGive, choose_workers, given_entries, write_assignments
+from field.usecases.learn_addresses import Lesson, learn_given
+from geo.atlas import Atlas
 from geo.codes import LENGTHS, Level
 from geo.locate import Place, locate_many, nearest_cell
 from geo.points import Point
@@ -34,11 +38,14 @@ NEAR_M = 5000.0
 
 @dataclass(frozen=True)
 class CreateTask:
-    """The order. `id` is minted by the client: the same order sent again is the same task."""
+    """The order. `id` is minted by the client: the same order sent again is the same task.
+
+    Without a point the task waits, unplaced, until a person says where the address is.
+    """
 
     id: UUID
     kind: TaskKind
-    point: Point
+    point: Point | None
     address: str
     case_id: UUID | None = None
     case_no: str | None = None
@@ -63,9 +70,14 @@ def create_task(session: Session, actor: Actor, order: CreateTask, now: datetime
 
 
 def create_tasks(
-    session: Session, actor: Actor, orders: Sequence[CreateTask], now: datetime, limit: int
+    session: Session,
+    actor: Actor,
+    orders: Sequence[CreateTask],
+    now: datetime,
+    limit: int,
+    atlas: Atlas | None = None,
 ) -> dict[UUID, TaskState]:
-    """Create the tasks that do not exist yet, in the order given; return each one's state.
+    """Create the tasks that do not exist yet, in the order given; return each one's state. Many are placed by an atlas.
 
     Refuses `task_exists` (409) for an id with other content, `not_found` (404) for a case that is not this court's,
     `party_unknown` and `due_in_past` (422).
@@ -77,11 +89,15 @@ def create_tasks(
         return known
     cases = _cases_of(session, actor, fresh)
     _check_terms(fresh, now)
-    placed = _places(session, fresh, now)
+    placed = _places(session, fresh, now, atlas)
+    # The book before the worklists, as reports have it: two who need both never wait for each other.
+    known_at = learn_given(session, actor, _lessons(fresh, placed), now)
     asked = [_to_give(order, place) for order in fresh if not order.draft and (place := placed[order.id])]
     choices = choose_workers(session, asked, now, limit) if asked else {}
     areas = _areas(session, fresh, placed, actor.division_code or "", now)
     rows = [_row(actor, order, cases[order.id], placed[order.id], areas[order.id], choices, now) for order in fresh]
+    for row in rows:
+        row["address_id"] = known_at.get(row["id"])
     insert_rows(session, TASK, rows)
     gifts = [Gift(task_id, choice.worker_id, choice.reason, 1, None) for task_id, choice in choices.items()]
     record(
@@ -141,10 +157,22 @@ def _check_terms(orders: Sequence[CreateTask], now: datetime) -> None:
         raise Refused("due_in_past", field="due_on")
 
 
-def _places(session: Session, orders: Sequence[CreateTask], now: datetime) -> dict[UUID, Place | None]:
-    lons, lats = [order.point.lon for order in orders], [order.point.lat for order in orders]
-    found = locate_many(session, lons, lats, court_day(now))
-    return {order.id: place for order, place in zip(orders, found, strict=True)}
+def _places(
+    session: Session, orders: Sequence[CreateTask], now: datetime, atlas: Atlas | None
+) -> dict[UUID, Place | None]:
+    points = {order.id: order.point for order in orders if order.point}
+    lons, lats = [point.lon for point in points.values()], [point.lat for point in points.values()]
+    found = locate_many(session, lons, lats, court_day(now), atlas) if points else []
+    return dict.fromkeys((order.id for order in orders), None) | dict(zip(points, found, strict=True))
+
+
+def _lessons(orders: Sequence[CreateTask], places: Mapping[UUID, Place | None]) -> dict[UUID, Lesson]:
+    """Return what the address book may learn: a draft is nobody's business yet, and an unplaced point is doubtful."""
+    return {
+        order.id: Lesson(order.address, order.point, place.code)
+        for order in orders
+        if order.point and not order.draft and (place := places[order.id])
+    }
 
 
 def _areas(
@@ -154,11 +182,18 @@ def _areas(
     court: str,
     now: datetime,
 ) -> dict[UUID, str]:
-    """Return the code that decides who sees each task: its cell, else the nearest township, else the court's area."""
+    """Return the code that decides who sees each task: its cell, else the nearest township, else the court's area.
+
+    Without a point it is the division that the address names, as far as that is certain.
+    """
+    unpointed = [order.address for order in orders if order.point is None]
+    names = gazetteer(session, court, unpointed, court_day(now)) if unpointed else Gazetteer(())
     areas: dict[UUID, str] = {}
     for order in orders:
         if place := places[order.id]:
             areas[order.id] = place.code
+        elif order.point is None:
+            areas[order.id] = names.read(order.address).within(court)
         else:
             near = nearest_cell(session, order.point, court_day(now), NEAR_M)
             township = near.code[: LENGTHS[Level.TOWNSHIP]] if near else court
@@ -167,7 +202,21 @@ def _areas(
 
 
 def _to_give(order: CreateTask, place: Place) -> ToGive:
-    return ToGive(order.id, place.cell_id, place.code, order.point.lon, order.point.lat)
+    point = order.point
+    return ToGive(order.id, place.cell_id, place.code, point.lon if point else None, point.lat if point else None)
+
+
+def point_columns(point: Point | None) -> dict[str, Any]:
+    """Return the columns that hold a task's point: all of them empty when there is none."""
+    return {
+        "geom": f"SRID=4326;POINT({point.lon} {point.lat})" if point else None,
+        "lon": point.lon if point else None,
+        "lat": point.lat if point else None,
+        "raw_lon": point.raw_lon if point else None,
+        "raw_lat": point.raw_lat if point else None,
+        "datum": point.datum.value if point else None,
+        "accuracy_m": point.accuracy_m if point else None,
+    }
 
 
 def _state(order: CreateTask, place: Place | None, choices: Mapping[UUID, Choice]) -> TaskState:
@@ -187,7 +236,7 @@ def _row(
     choices: Mapping[UUID, Choice],
     now: datetime,
 ) -> dict[str, Any]:
-    point, choice = order.point, choices.get(order.id)
+    choice = choices.get(order.id)
     return {
         "id": order.id,
         "court_id": actor.court_id,
@@ -199,13 +248,7 @@ def _row(
         "area_code": area,
         "worker_id": choice.worker_id if choice else None,
         "fence": 1 if choice else 0,
-        "geom": f"SRID=4326;POINT({point.lon} {point.lat})",
-        "lon": point.lon,
-        "lat": point.lat,
-        "raw_lon": point.raw_lon,
-        "raw_lat": point.raw_lat,
-        "datum": point.datum.value,
-        "accuracy_m": point.accuracy_m,
+        **point_columns(order.point),
         "address": order.address,
         "due_on": order.due_on or default_due(order.kind, now),
         "priority": order.priority,

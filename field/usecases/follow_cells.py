@@ -1,83 +1,73 @@
-"""Let duties and live tasks follow a cell to the row that succeeds it on the day it changes."""
+"""Let duties and live tasks follow the map on the day it changes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from field.rules.tasks import LIVE
+from field.ledger.record import SYSTEM, Entry, record_all
+from field.queries.following import Following, plan_following
+from field.rules.calendar import court_day
+from field.rules.succession import DutiesFollowed, DutySpan
+from field.usecases.moving_duties import move_duties
+from field.usecases.resettle_tasks import resettle_tasks
 
-_SUCCESSORS = """
-with follow as materialized (
-  select old.id as old_id, new.id as new_id, old.valid_to as day
-  from geo.cell old join geo.cell new on new.code = old.code and new.valid_from = old.valid_to
-  where old.valid_to <= :day
-)
-"""
-_FIRST_DAY = text(
-    _SUCCESSORS  # noqa: S608 - only our own constant is spliced in
-    + """
-select min(day) from follow f
-where exists (select from field.duty d where d.cell_id = f.old_id and (d.until is null or d.until > f.day))
-   or exists (select from field.task t where t.cell_id = f.old_id and t.state = any(:live))
-"""
-)
-_BEGIN = text(
-    _SUCCESSORS
-    + """
-insert into field.duty (worker_id, cell_id, rank, since, until)
-select d.worker_id, f.new_id, d.rank, greatest(d.since, f.day), d.until
-from field.duty d join follow f on f.old_id = d.cell_id
-where f.day = :day and (d.until is null or d.until > f.day)
-"""
-)
-_END = text(
-    _SUCCESSORS
-    + """
-update field.duty d set until = f.day from follow f
-where f.old_id = d.cell_id and f.day = :day and d.since < f.day and (d.until is null or d.until > f.day)
-"""
-)
-_DROP = text(
-    _SUCCESSORS
-    + """
-delete from field.duty d using follow f where f.old_id = d.cell_id and f.day = :day and d.since >= f.day
-"""
-)
-_TASKS = text(
-    _SUCCESSORS
-    + """
-update field.task t set cell_id = f.new_id from follow f
-where f.old_id = t.cell_id and f.day = :day and t.state = any(:live)
-"""
-)
+TOLD_AT_ONCE = 200
+"""How many workers' duties one ledger entry tells of."""
 
 
 @dataclass(frozen=True)
 class Followed:
-    """How many duties and tasks moved to a cell's new row."""
+    """How many duties began and how many tasks came into another row, and the plan that was carried out."""
 
     duties: int
     tasks: int
+    plan: Following = field(default=Following(date.min), compare=False, repr=False)
+
+    def __bool__(self) -> bool:
+        """Tell whether anything moved."""
+        return bool(self.duties or self.tasks)
 
 
-def follow_cells(session: Session, today: date) -> Followed:
-    """Move what points to cells that ended by today on to the rows of the same code that began then.
+def follow_cells(session: Session, now: datetime, limit: int) -> Followed:
+    """Bring duties and live tasks in line with the map as it holds today; twice is once.
 
-    Nothing anybody sees changes, a cell is its code: so there is no version and no ledger entry here. Twice is once.
+    Duties go on in the rows that took over, tasks are placed anew by their points and given anew where they leave
+    their holder's cells. `limit` is how many open tasks a worker may hold.
     """
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("follow_cells", 0))))
-    live = {"live": [state.value for state in LIVE]}
-    duties = tasks = 0
-    # Day by day, because a cell may have changed more than once since anybody looked.
-    while day := session.scalar(_FIRST_DAY, {"day": today} | live):
-        begun: Any = session.execute(_BEGIN, {"day": day})
-        session.execute(_END, {"day": day})
-        session.execute(_DROP, {"day": day})
-        moved: Any = session.execute(_TASKS, {"day": day} | live)
-        duties, tasks = duties + begun.rowcount, tasks + moved.rowcount
-    return Followed(duties, tasks)
+    lock_duties(session)
+    plan = plan_following(session, court_day(now), limit, locking=True)
+    moved = move_duties(session, plan.duties)
+    record_all(session, _entries(moved))
+    resettle_tasks(session, plan.tasks, now)
+    return Followed(plan.begun, len(plan.tasks), plan)
+
+
+def lock_duties(session: Session) -> None:
+    """Wait for whoever else changes duties in bulk: another follower, an import of people."""
+    for name in ("follow_cells", "import_people"):
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def _entries(moved: Sequence[DutiesFollowed]) -> Iterator[Entry]:
+    """Tell what each revision did to duties, whole: taking it back reads how they stood from here."""
+    for step in moved:
+        workers = sorted({duty.worker_id for duty in step.ended})
+        named = f"revision:{step.revision_id}" if step.revision_id else f"cells:{step.day.isoformat()}"
+        for start in range(0, len(workers), TOLD_AT_ONCE):
+            told = set(workers[start : start + TOLD_AT_ONCE])
+            details = {
+                "from": step.day.isoformat(),
+                "ended": [_told(duty) for duty in step.ended if duty.worker_id in told],
+                "begun": [_told(duty) for duty in step.begun if duty.worker_id in told],
+            }
+            yield Entry(SYSTEM, SYSTEM, "duties.followed", named, start // TOLD_AT_ONCE + 1, details)
+
+
+def _told(duty: DutySpan) -> list[object]:
+    since, until = duty.since.isoformat(), duty.until.isoformat() if duty.until else None
+    return [duty.id, duty.worker_id, duty.cell_id, duty.rank, since, until, duty.follows]

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Delete, delete
 from sqlalchemy.orm import Session
 
-from field.models import IdempotencyKey, RefreshToken, SignInFailure
+from field.models import IdempotencyKey, RefreshToken, SignInFailure, Upload
 from field.usecases.guessing import LOCKED_FOR
 from notifications import devices, outbox
 
 KEPT = timedelta(days=30)
-"""How long answers to repeated requests, and refresh tokens past their life, are kept."""
+"""How long answers to repeated requests, refresh tokens past their life, and what came of sent files, are kept."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +24,18 @@ class Forgotten:
     idempotency_keys: int
     refresh_tokens: int
     sign_in_failures: int
+    uploads: int
     devices: int
     promises: int
 
 
 def forget_old(session: Session, now: datetime) -> Forgotten:
-    """Delete old keys, tokens, counts of failed sign-ins, settled promises, and phones unseen for 270 days."""
+    """Delete old keys, tokens, failed sign-ins, reports on files, settled promises, and phones unseen for 270 days."""
     return Forgotten(
         idempotency_keys=_gone(session, delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT)),
         refresh_tokens=_gone(session, delete(RefreshToken).where(RefreshToken.expires_at < now - KEPT)),
         sign_in_failures=_gone(session, delete(SignInFailure).where(SignInFailure.since < now - LOCKED_FOR)),
+        uploads=_gone(session, delete(Upload).where(Upload.ended_at < now - KEPT)),
         devices=devices.purge(session),
         promises=outbox.purge(session),
     )

@@ -36,8 +36,8 @@ class ToGive:
     task_id: UUID
     cell_id: int
     cell_code: str
-    lon: float
-    lat: float
+    lon: float | None
+    lat: float | None
     without: frozenset[int] = frozenset()
 
 
@@ -63,12 +63,14 @@ def choose_workers(session: Session, tasks: Sequence[ToGive], now: datetime, lim
 
 
 def _candidate(duty: OnDuty, task: ToGive, taken: Mapping[int, int]) -> Candidate:
+    # Without a point nobody is nearer than another.
+    away = metres(task.lon, task.lat, duty.lon, duty.lat) if task.lon is not None and task.lat is not None else 0.0
     return Candidate(
         duty.worker_id,
         duty.login,
         duty.rank,
         duty.open_tasks + taken.get(duty.worker_id, 0),
-        metres(task.lon, task.lat, duty.lon, duty.lat),
+        away,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from field.models import Task
@@ -21,11 +21,14 @@ from field.usecases.acting_for_courts import acting_for
 from field.usecases.create_case import NewParty
 from field.usecases.create_task import CreateTask, create_tasks
 from field.usecases.ensure_cases import EnteredCase, ensure_cases
+from geo.atlas import Atlas
 from geo.points import Point
 
 RELEASED = frozenset({"case_no", "party_name", "address", "instructions"})
 """What a worker learns of an imported task; the party's role stays with the court."""
 CHUNK = 1000
+
+_PLAN_ANEW = text("discard plans")
 
 Progress = Callable[[int], None]
 """Called with the number of tasks done so far."""
@@ -33,7 +36,7 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class TaskRow:
-    """A task as a file names it; the case number is normalised, the point in WGS-84."""
+    """A task as a file names it; the case number is normalised, the point in WGS-84, or none."""
 
     row: int
     id: UUID
@@ -41,7 +44,7 @@ class TaskRow:
     case_no: str
     court_code: str
     party: NewParty | None
-    point: Point
+    point: Point | None
     address: str
     due_on: date | None
     priority: int
@@ -62,7 +65,10 @@ class ImportTasks:
 
 @dataclass(frozen=True)
 class TasksImported:
-    """What an import did, in numbers of tasks; placed are those with a cell, given those with a worker."""
+    """What an import did, in numbers of tasks; placed are those with a cell, given those with a worker.
+
+    `address_only` are the rows of the new tasks that came without a point and wait for a person to confirm a place.
+    """
 
     new: int
     known: int
@@ -70,6 +76,7 @@ class TasksImported:
     given: int
     open: int
     unplaced: int
+    address_only: tuple[int, ...] = ()
 
 
 def silent(_done: int) -> None:
@@ -77,7 +84,13 @@ def silent(_done: int) -> None:
 
 
 def import_tasks(
-    session: Session, actor: Actor, order: ImportTasks, now: datetime, limit: int, progress: Progress = silent
+    session: Session,
+    actor: Actor,
+    order: ImportTasks,
+    now: datetime,
+    limit: int,
+    progress: Progress = silent,
+    atlas: Atlas | None = None,
 ) -> TasksImported:
     """Enter the tasks that do not exist yet, place and give them, in the order of the file.
 
@@ -103,11 +116,13 @@ def import_tasks(
     for court, asked in orders.items():
         for start in range(0, len(asked), CHUNK):
             chunk = [task for _, task in asked[start : start + CHUNK]]
-            after = create_tasks(session, actors[court], chunk, now, limit)
+            after = create_tasks(session, actors[court], chunk, now, limit, atlas)
             states.update(after[task.id] for task in chunk if task.id not in known)
             done += len(chunk)
             progress(done)
-    return _account(states, len(known))
+            # Foreign keys were planned for the tables as they were: nearly empty ones would be read whole, row by row.
+            session.execute(_PLAN_ANEW)
+    return _account(states, len(known), [task.row for task in tasks if not task.point and task.id not in known])
 
 
 def _orders(tasks: Sequence[TaskRow], session: Session, court: Actor) -> list[tuple[int, CreateTask]]:
@@ -153,7 +168,7 @@ def _conflicts(
             yield Fault("due_in_past", row, "due_on")
 
 
-def _account(states: Mapping[TaskState, int], known: int) -> TasksImported:
+def _account(states: Mapping[TaskState, int], known: int, address_only: Sequence[int]) -> TasksImported:
     given, open_, unplaced = (
         states.get(state, 0) for state in (TaskState.ASSIGNED, TaskState.OPEN, TaskState.UNPLACED)
     )
@@ -164,4 +179,5 @@ def _account(states: Mapping[TaskState, int], known: int) -> TasksImported:
         given=given,
         open=open_,
         unplaced=unplaced,
+        address_only=tuple(address_only),
     )

@@ -21,11 +21,12 @@ from field.rules.refusals import Refused
 from field.rules.tasks import MOVES, MoveName, TaskState, check_move
 from field.usecases.giving import end_assignment, promise, raise_worklists
 from geo.models import Cell
+from geo.points import Point
 
 
 @dataclass(frozen=True)
 class MoveTask:
-    """The order: which move, seen from which version, and why."""
+    """The order: which move, seen from which version, and why; `place` says where: cell, candidate or point."""
 
     task_id: UUID
     move: MoveName
@@ -33,6 +34,8 @@ class MoveTask:
     reason: str | None = None
     reason_code: str | None = None
     cell_code: str | None = None
+    candidate_id: UUID | None = None
+    point: Point | None = None
     fence: int | None = None
 
 
@@ -49,8 +52,8 @@ class Locked:
     cell_id: int | None
     cell_code: str | None
     area_code: str
-    lon: float
-    lat: float
+    lon: float | None
+    lat: float | None
 
 
 def lock_task(session: Session, actor: Actor, task_id: UUID, version: int) -> Locked:

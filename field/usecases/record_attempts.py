@@ -22,6 +22,7 @@ from field.rules.people import Actor, Role, require
 from field.rules.refusals import Refused
 from field.rules.tasks import FINAL, TaskKind, TaskState
 from field.usecases.giving import raise_worklists
+from field.usecases.learn_addresses import learn_visit
 from field.usecases.report_task import HeldTask, apply_attempt
 from geo.points import Point
 
@@ -102,7 +103,7 @@ _KNOWN = text(
     "from field.attempt where id = any(cast(:ids as uuid[]))"
 )
 _LOCK_HELD = text("""
-select t.id, c.code, t.kind, t.state, t.version, t.fence, t.worker_id, t.created_at, t.returned_version
+select t.id, c.code, t.kind, t.state, t.version, t.fence, t.worker_id, t.created_at, t.returned_version, t.cell_id
 from field.task t join field.court c on c.id = t.court_id
 where t.id in (select a.task_id from field.assignment a
                where a.worker_id = :worker and a.task_id = any(cast(:tasks as uuid[])))
@@ -153,6 +154,7 @@ def _take(
     moves = apply_attempt(session, actor, task, row, now)
     session.execute(insert(ATTEMPT), row)
     record(session, _entry(actor, task, row, version), *moves)
+    learn_visit(session, row, actor, now)
     answer = _answer(item.client_id, row["intent"], row["intent_code"], tuple(row["marks"]), task.version)
     return answer, row, task.version != version
 
@@ -164,6 +166,7 @@ def _row(actor: Actor, batch: Batch, item: NewAttempt, task: HeldTask, now: date
         "id": item.client_id,
         "task_id": item.task_id,
         "worker_id": actor.id,
+        "cell_id": task.cell_id,
         "fingerprint": item.fingerprint(),
         "outcome": item.outcome,
         "note": item.note,

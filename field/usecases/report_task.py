@@ -29,6 +29,7 @@ class HeldTask:
     worker_id: int | None
     created_at: datetime
     returned_version: int | None
+    cell_id: int | None
 
 
 def apply_attempt(session: Session, actor: Actor, task: HeldTask, row: dict[str, Any], now: datetime) -> list[Entry]:

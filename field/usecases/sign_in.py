@@ -32,11 +32,25 @@ class SignedIn:
     must_change_password: bool
 
 
+@dataclass(frozen=True)
+class Known:
+    """Whose password was right, and the hash it was right for."""
+
+    id: int
+    stored: str
+
+
 def sign_in(session: Session, order: SignIn, address: str, tokens: Tokens, now: datetime) -> SignedIn | None:
     """Return tokens, or None when login and password do not fit (the try is then counted: commit it).
 
     Refuses `too_many_attempts` (429) after five tries from one address, or fifty in all, known login or not.
     """
+    known = check_password(session, order, address, now)
+    return issue(session, known.id, uuid4(), tokens, now, must_change=is_first(known.stored)) if known else None
+
+
+def check_password(session: Session, order: SignIn, address: str, now: datetime) -> Known | None:
+    """Return whose password it is, or None; counts the try and refuses as `sign_in` does."""
     count_guess(session, order.login, address, now)
     user = session.execute(
         select(User.id, User.password_hash, User.active).where(User.login == order.login)
@@ -44,7 +58,7 @@ def sign_in(session: Session, order: SignIn, address: str, tokens: Tokens, now: 
     if not matches(user.password_hash if user else None, order.password) or user is None or not user.active:
         return None
     forget_guesses(session, order.login, address)
-    return issue(session, user.id, uuid4(), tokens, now, must_change=is_first(user.password_hash))
+    return Known(user.id, user.password_hash)
 
 
 def issue(

@@ -2,7 +2,6 @@
 
 from geo.intake.audit import Audit, check_cells
 from geo.intake.byhand import NewCell, merged, recoded, renamed, stage_cells
-from geo.intake.checks import Batch, prepare
 from geo.intake.examine import Examined, examine
 from geo.intake.findings import Finding, IntakeRefused
 from geo.intake.mapping import mapping_of
@@ -16,7 +15,6 @@ from geo.intake.topology import check
 __all__ = [
     "Account",
     "Audit",
-    "Batch",
     "Examined",
     "Finding",
     "IntakeRefused",
@@ -30,7 +28,6 @@ __all__ = [
     "examine",
     "mapping_of",
     "merged",
-    "prepare",
     "recoded",
     "renamed",
     "silent",

@@ -1,6 +1,7 @@
 """A zipped file of cells: its members are judged before anything is unpacked, and unpacked under plain names."""
 
 import shutil
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,10 @@ _SMALL: Final = 32 * 2**20
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _UTF8_NAME: Final = 0x800
 _LOCKED: Final = 0x1
+# What zipfile fails with where an archive is damaged.
+_UNREADABLE: Final = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, IndexError, OSError, RuntimeError, ValueError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class _Layer:
 def _readable() -> Iterator[None]:
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, RuntimeError) as error:
+    except _UNREADABLE as error:
         raise refusal("file_unreadable", reason=str(error)) from error
 
 

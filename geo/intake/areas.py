@@ -14,6 +14,8 @@ Shapes = NDArray[np.object_]
 TOLERANCE_M2: Final = 1.0
 # What is thinner on average is a line drawn twice, not an area that somebody claims.
 THIN_M: Final = 0.5
+_POLYGON: Final = 3
+_MULTIPOLYGON: Final = 6
 
 
 def metres_per_degree(lat: ArrayLike) -> tuple[Degrees, Degrees]:
@@ -36,33 +38,33 @@ def areas_m2(shapes: ArrayLike) -> Degrees:
 
 
 def widths_m(shapes: ArrayLike) -> Degrees:
-    """Measure how wide shapes are on average, in metres: twice the area for each metre of border."""
+    """Measure how wide shapes are on average, in metres: twice the area for each metre of border.
+
+    Lengths are right to half a percent for anything of a county's size.
+    """
     array = np.asarray(shapes, dtype=object)
-    areas = areas_m2(array)
-    borders = shapely.length(in_metres(array))
-    widths: Degrees = np.divide(2 * areas, borders, out=np.zeros_like(areas), where=borders > 0)
-    return widths
-
-
-def in_metres(shapes: Any) -> Any:
-    """Stretch shapes in degrees so that lengths come out in metres, to half a percent within a county."""
-    bounds = shapely.total_bounds(np.asarray(shapes, dtype=object))
-    east_m, north_m = metres_per_degree(np.nan_to_num((bounds[1] + bounds[3]) / 2))
-    return shapely.transform(shapes, lambda lonlat: lonlat * np.array([float(east_m), float(north_m)]))
+    if not len(array):
+        return np.zeros(0)
+    _, south, _, north = shapely.total_bounds(array)
+    scale = np.column_stack(metres_per_degree([(south + north) / 2]))
+    borders = shapely.length(shapely.transform(array, lambda lonlat: lonlat * scale))
+    return np.asarray(2 * areas_m2(array) / borders)
 
 
 def polygons(shape: Any) -> Shapes:
     """List the polygons in a shape of any kind, without the lines and points where areas only touch."""
     parts = shapely.get_parts(shape)
-    while np.any(shapely.get_type_id(parts) > 3):
+    while np.any(shapely.get_type_id(parts) > _POLYGON):
         parts = shapely.get_parts(parts)
-    kept: Shapes = parts[shapely.get_type_id(parts) == 3]
+    kept: Shapes = parts[shapely.get_type_id(parts) == _POLYGON]
     return kept
 
 
 def areal(shapes: Shapes) -> Shapes:
-    """Keep of each shape its polygons only, as one multipolygon."""
-    return np.array([shapely.multipolygons(polygons(shape)) for shape in shapes], dtype=object)
+    """Keep of each shape its polygons only."""
+    mixed = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), (_POLYGON, _MULTIPOLYGON)))
+    shapes[mixed] = [shapely.multipolygons(polygons(shape)) for shape in shapes[mixed]]
+    return shapes
 
 
 def united(shapes: Shapes) -> Any:
@@ -77,19 +79,22 @@ def united(shapes: Shapes) -> Any:
     return quick if whole else shapely.unary_union(shapes)
 
 
-def holes(shape: Any) -> Shapes:
-    """List the holes of a polygon or multipolygon as polygons."""
-    rings = [
-        shapely.get_interior_ring(part, nth)
-        for part in polygons(shape)
-        for nth in range(shapely.get_num_interior_rings(part))
-    ]
-    return np.array([shapely.polygons(ring) for ring in rings], dtype=object)
+def holes(shapes: ArrayLike) -> tuple[Shapes, NDArray[np.intp]]:
+    """List the holes of polygons and multipolygons as polygons, and of which shape each is."""
+    parts, owners = shapely.get_parts(np.asarray(shapes, dtype=object), return_index=True)
+    holed = np.flatnonzero(shapely.get_num_interior_rings(parts))
+    rings, part_of = shapely.get_rings(parts[holed], return_index=True)
+    # The first ring of each part is the outer one.
+    inner = np.flatnonzero(np.diff(part_of, prepend=-1) == 0)
+    return shapely.polygons(rings[inner]), owners[holed[part_of[inner]]]
+
+
+def places_in(shapes: ArrayLike) -> list[tuple[float, float]]:
+    """Give a point that lies in each shape, as longitude and latitude."""
+    points = shapely.point_on_surface(np.asarray(shapes, dtype=object))
+    return [(lon, lat) for lon, lat in shapely.get_coordinates(points).tolist()]
 
 
 def place_in(shape: Any) -> tuple[float, float]:
-    """Give a point that lies in the largest part of a shape, as longitude and latitude."""
-    parts = polygons(shape)
-    largest = parts[int(np.argmax(shapely.area(parts)))]
-    point = shapely.point_on_surface(largest)
-    return float(point.x), float(point.y)
+    """Give a point that lies in a shape, as longitude and latitude."""
+    return places_in([shape])[0]

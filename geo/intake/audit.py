@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-import shapely
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from geo.intake.areas import THIN_M, TOLERANCE_M2, place_in
+from geo.intake.areas import THIN_M, TOLERANCE_M2
 from geo.intake.findings import Finding
 from geo.intake.gaps import gap_findings
 from geo.intake.overlaps import Overlap, overlaps
@@ -100,5 +99,4 @@ def _overlap_findings(sheet: Sheet, found: list[Overlap]) -> Iterator[Finding]:
     for overlap in found:
         facts = {"other": str(sheet.codes[overlap.higher]), "area_m2": round(overlap.area_m2, 1)}
         code = "sliver_overlap" if overlap.width_m < THIN_M else "stored_overlap"
-        shape = bytes(shapely.to_wkb(overlap.shape))
-        yield Finding(code, None, str(sheet.codes[overlap.lower]), place_in(overlap.shape), facts, shape)
+        yield Finding(code, None, str(sheet.codes[overlap.lower]), overlap.place, facts, overlap.shape)

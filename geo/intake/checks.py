@@ -2,19 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
 from geo.codes import natural
 from geo.intake import columns
-from geo.intake.findings import Finding, IntakeRefused
-from geo.intake.progress import Progress, silent
-from geo.intake.reader import Chunk, Layer, opened
+from geo.intake.findings import Finding
+from geo.intake.progress import Progress
+from geo.intake.reader import Chunk, Layer
 from geo.intake.reference import Reference, reference_of
 from geo.intake.shapes import Shapes, middles, take
-from geo.intake.source import Source
-from geo.points import HENAN, Envelope
+from geo.points import Envelope
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class Check:
                 self.findings += notes
             yield self._checked(chunk, self.reference)
             done = chunk.first - 1 + len(chunk.shapes)
-            self._progress("check", done, max(done, self._layer.total))
+            self._progress("read", done, max(done, self._layer.total))
         if self._flattened:
             self.findings.append(Finding("heights_dropped", facts={"count": self._flattened}))
         self.findings += self._layer.notes
@@ -75,49 +73,3 @@ class Check:
             taken.shapes,
             sound.tolist(),
         )
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Checked cells, ready to be stored: codes, names and WGS-84 multipolygons side by side.
-
-    `divisions` has every division the cells lie in, by code, with its name where the file gives one.
-    """
-
-    codes: list[str]
-    names: list[str]
-    shapes: Shapes
-    divisions: dict[str, str | None]
-    notes: tuple[Finding, ...]
-
-
-def prepare(
-    path: Path,
-    *,
-    layer: str | None = None,
-    datum: str | None = None,
-    envelope: Envelope = HENAN,
-    progress: Progress = silent,
-) -> Batch:
-    """Read a file of cells and check each row; raises IntakeRefused with all that was found, in row order."""
-    with opened(Source(path, layer, datum)) as opened_layer:
-        check = Check(opened_layer, datum, envelope, progress)
-        chunks = list(check.chunks())
-    if any(finding.refuses for finding in check.findings):
-        raise IntakeRefused([finding for finding in check.findings if finding.refuses])
-    codes = [code for chunk in chunks for code in chunk.codes]
-    first: dict[str, int] = {}
-    twice = [
-        Finding("code_duplicate", row, code, facts={"first": first[code]})
-        for row, code in enumerate(codes, 1)
-        if first.setdefault(code, row) != row
-    ]
-    if twice:
-        raise IntakeRefused(twice)
-    return Batch(
-        codes,
-        [name for chunk in chunks for name in chunk.names],
-        np.concatenate([chunk.shapes for chunk in chunks]),
-        check.attributes.divisions(),
-        tuple(check.findings),
-    )

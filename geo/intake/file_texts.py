@@ -14,6 +14,10 @@ FILE_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "压缩包解开后超过 {limit_mb} MB，没有打开。",
         "Unpacked, the archive is larger than {limit_mb} MB; it was not opened.",
     ),
+    "shape_too_large": (
+        "有一个图形大得读不进内存（{where}）；每个图形最多 {limit} 个顶点。",
+        "One shape is too large to be read into memory ({where}); at most {limit} vertices are taken.",
+    ),
     "file_encoding": (
         "属性表的文字不合声明的编码，也不是 UTF-8 或 GBK；请更正 .cpg。",
         "The attributes fit neither their declared encoding nor UTF-8 nor GBK; correct the .cpg.",
@@ -97,6 +101,10 @@ FILE_TEXTS: Final[dict[str, tuple[str, str]]] = {
             "The file declares {crs}, but {x} {y} cannot be that; they look like {looks}: "
             "make sure and say so with --datum EPSG:…, or correct the .prj."
         ),
+    ),
+    "crs_unreadable": (
+        "坐标系声明读不懂：{crs}。请更正 .prj，或用 --datum 指明。",
+        "The coordinate system cannot be made out: {crs}; correct the .prj, or say it with --datum.",
     ),
     "crs_unsupported": (
         "坐标系是 {crs}，没有已知精度的公开转换；请先用当地参数转换为 EPSG:4490 或 EPSG:4326。",

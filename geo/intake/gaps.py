@@ -1,13 +1,13 @@
 """Ground that no cell covers, inside a cell, a village or a township."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from geo.codes import LENGTHS, Level
 from geo.intake.areas import THIN_M, TOLERANCE_M2, Shapes, areas_m2, holes, place_in, polygons, united, widths_m
@@ -24,7 +24,7 @@ Indexes = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class _Township:
-    """A township's cells by village, the declared outlines in it, the holes among its cells, and what is covered."""
+    """A township's cells by village, the declared outlines in it, what its cells leave open, and what is covered."""
 
     code: str
     villages: Mapping[str, Indexes]
@@ -43,21 +43,21 @@ def gap_findings(sheet: Sheet) -> Iterator[Finding]:
     members = _by_prefix(sheet, cells, _TOWNSHIP)
     touched = {str(code) for code in sheet.codes[sheet.judged]}
     declared = sheet.by_code((Level.TOWNSHIP, Level.VILLAGE))
+    touched_villages = {each[:_VILLAGE] for each in touched}
     for code in sorted({each[:_TOWNSHIP] for each in touched if len(each) >= _TOWNSHIP} & members.keys()):
         villages = _by_prefix(sheet, members[code], _VILLAGE)
-        looked_at = {code, *(villages.keys() & {each[:_VILLAGE] for each in touched})}
+        looked_at = {code, *(villages.keys() & touched_villages)}
         outlines = {each: sheet.shapes[declared[each]] for each in sorted(looked_at & declared.keys())}
         union = united(sheet.shapes[members[code]])
-        rings = holes(union)
+        rings = _large(holes([union])[0])
         if len(rings) or outlines:
-            covered = _covered(sheet, union, np.setdiff1d(cells, members[code]), [*rings, *outlines.values()])
+            others = np.setdiff1d(cells, members[code])
+            within = [*rings, *outlines.values()]
+            near = np.unique(shapely.STRtree(sheet.shapes[others]).query(within, predicate="intersects")[1])
+            # The holes in one part are open to others' cells only; in those among several parts lie parts as well.
+            own = [union] if outlines or len(polygons(union)) > 1 else []
+            covered = shapely.union_all([*own, *sheet.shapes[others[near]]])
             yield from _told(sheet, _Township(code, villages, outlines, rings, covered))
-
-
-def _covered(sheet: Sheet, union: Any, others: Indexes, within: Sequence[Any]) -> Any:
-    """Give the ground of a township's cells, and of all others that reach into some areas."""
-    near = np.unique(shapely.STRtree(sheet.shapes[others]).query(within, predicate="intersects")[1])
-    return shapely.unary_union([union, *sheet.shapes[others[near]]])
 
 
 def _by_prefix(sheet: Sheet, indexes: Indexes, length: int) -> dict[str, Indexes]:
@@ -69,12 +69,17 @@ def _by_prefix(sheet: Sheet, indexes: Indexes, length: int) -> dict[str, Indexes
 
 
 def _told(sheet: Sheet, township: _Township) -> Iterator[Finding]:
+    pieces, codes = _pieces(sheet, township)
+    if not len(pieces):
+        return
+    holed = _cells_around(sheet, township, pieces)
+    widths = widths_m(pieces)
     thin: dict[str, list[Any]] = defaultdict(list)
-    for code, piece in _pieces(sheet, township):
-        holed = _cell_around(sheet, township.villages.get(code, ()), piece)
-        if holed is not None:
-            yield _gap("hole_in_cell", str(sheet.codes[holed]), piece, int(sheet.rows[holed]) or None)
-        elif float(widths_m([piece])[0]) < THIN_M:
+    for at, (piece, code) in enumerate(zip(pieces, codes, strict=True)):
+        if at in holed:
+            row = int(sheet.rows[holed[at]]) or None
+            yield _gap("hole_in_cell", str(sheet.codes[holed[at]]), piece, row)
+        elif widths[at] < THIN_M:
             thin[code].append(piece)
         else:
             yield _gap("gap_in_township" if code == township.code else "gap_in_village", code, piece)
@@ -82,37 +87,50 @@ def _told(sheet: Sheet, township: _Township) -> Iterator[Finding]:
         yield _gap("sliver_gap", code, shapely.multipolygons(some), pieces=len(some))
 
 
-def _pieces(sheet: Sheet, township: _Township) -> Iterator[tuple[str, Any]]:
+def _pieces(sheet: Sheet, township: _Township) -> tuple[Shapes, list[str]]:
     """Cut what is covered out of what is looked at, and tell of each piece in which village, else township, it is."""
     outlines = dict(township.outlines)
-    rest = [*township.rings, *([outlines.pop(township.code)] if township.code in outlines else [])]
-    for code, outline in outlines.items():
-        yield from ((code, piece) for piece in _large(shapely.difference(outline, township.covered)))
-    looked_at = shapely.union_all([township.covered, *outlines.values()])
-    pieces = _large(shapely.difference(shapely.union_all(rest), looked_at))
-    if len(pieces):
-        rings = {code: holes(united(sheet.shapes[own])) for code, own in township.villages.items()}
-        for piece in pieces:
-            inside = (code for code, own in rings.items() if shapely.covers(own, _inside(piece)).any())
-            yield next(inside, township.code), piece
+    whole = outlines.pop(township.code, None)
+    found = {code: _large(_cut([outline], township.covered)) for code, outline in outlines.items()}
+    # Rings and the whole may lie over each other, and the villages' outlines have had their turn.
+    rest = township.rings if whole is None else [shapely.union_all([*township.rings, whole])]
+    covered = shapely.union_all([township.covered, *outlines.values()]) if outlines else township.covered
+    open_ground = _large(_cut(rest, covered))
+    names = list(township.villages)
+    rings, owners = holes([united(sheet.shapes[own]) for own in township.villages.values()] if len(open_ground) else [])
+    around = _around(open_ground, rings, owners)
+    codes = [code for code, pieces in found.items() for _ in pieces]
+    codes += [names[around[at]] if at in around else township.code for at in range(len(open_ground))]
+    return np.concatenate([*found.values(), open_ground]), codes
 
 
-def _large(shape: Any) -> Shapes:
-    pieces = polygons(shape)
+def _cells_around(sheet: Sheet, township: _Township, pieces: Shapes) -> dict[int, int]:
+    """Give the judged cell, by its index, in a hole of which each piece lies that is in any."""
+    cells = np.concatenate(list(township.villages.values()))
+    cells = cells[sheet.judged[cells]]
+    rings, owners = holes(sheet.shapes[cells])
+    return _around(pieces, rings, cells[owners])
+
+
+def _around(pieces: Shapes, rings: Shapes, owners: Indexes) -> dict[int, int]:
+    """Give the first owner of a ring that a piece lies in, by the number of the piece."""
+    # A piece that was cut out of a ring is not within it to the last digit.
+    smaller = shapely.buffer(pieces, -_SNAP)
+    smaller = np.where(shapely.is_empty(smaller), pieces, smaller)
+    inside, around = shapely.STRtree(rings).query(smaller, predicate="covered_by")
+    order = np.argsort(owners[around], kind="stable")[::-1]
+    return dict(zip(inside[order].tolist(), owners[around[order]].tolist(), strict=True))
+
+
+def _cut(shapes: ArrayLike, covered: Any) -> Shapes:
+    left: Shapes = shapely.difference(np.asarray(shapes, dtype=object), covered)
+    return left
+
+
+def _large(shapes: Shapes) -> Shapes:
+    """List the polygons of shapes that are of a square metre or more."""
+    pieces = polygons(shapes)
     return pieces[areas_m2(pieces) >= TOLERANCE_M2] if len(pieces) else pieces
-
-
-def _inside(piece: Any) -> Any:
-    """Draw a piece a little smaller, where it is not too thin for that."""
-    smaller = shapely.buffer(piece, -_SNAP)
-    return piece if shapely.is_empty(smaller) else smaller
-
-
-def _cell_around(sheet: Sheet, cells: Iterable[int], piece: Any) -> int | None:
-    for index in cells:
-        if sheet.judged[index] and shapely.covers(holes(sheet.shapes[index]), _inside(piece)).any():
-            return int(index)
-    return None
 
 
 def _gap(code: str, about: str, shape: Any, row: int | None = None, **facts: object) -> Finding:

@@ -19,6 +19,8 @@ CRS: Final = "EPSG:4326"
 # What stands for a shape that is there but cannot be read: no WKB begins so.
 UNREADABLE: Final = b"?"
 
+# Letters of a ring that has too many vertices in any case.
+_GIANT: Final = 2**22
 _BLOCK: Final = 2**18
 _DECLARED: Final = re.compile(rb"""^\s*<\?xml[^>]*encoding=["']([\w.-]+)["']""")
 _SHAPES: Final = frozenset({"Polygon", "MultiGeometry", "Point", "LineString", "LinearRing"})
@@ -168,9 +170,21 @@ def _rings(polygon: Any, side: str) -> list[Any]:
 
 
 def _coordinates(element: Any) -> Any:
-    tuples = next((child.text or "" for child in element if _local(child) == "coordinates"), "").split()
+    text = next((child.text or "" for child in element if _local(child) == "coordinates"), "")
+    if len(text) > _GIANT:
+        return _giant(text)
+    tuples = text.split()
     width = tuples[0].count(",") + 1 if tuples else 0
     numbers = np.array(",".join(tuples).split(","), dtype=np.float64) if tuples else np.empty(0)
     if width not in (2, 3) or len(numbers) != width * len(tuples):
         raise ValueError("coordinates are pairs or triples")
     return numbers.reshape(-1, width)
+
+
+def _giant(text: str) -> Any:
+    """Read millions of vertices in little memory; whether each is well-formed does not matter any more."""
+    numbers = np.fromstring(text.replace(",", " "), sep=" ")
+    if not len(numbers):
+        raise ValueError("no coordinates")
+    width = text.split(maxsplit=1)[0].count(",") + 1
+    return numbers[: len(numbers) // width * width].reshape(-1, width)[:, :2]

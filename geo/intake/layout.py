@@ -16,16 +16,21 @@ from geo.intake.findings import refusal
 from geo.intake.formats import HEAD, Format, format_of, is_zip
 
 _BLOCK: Final = 2**20
+_LONGEST_PRJ: Final = 2**16
 
 
 @dataclass(frozen=True)
 class LaidOut:
-    """A recognised file: where it lies now, its format, its own name without ending, the layer to look for in it."""
+    """A recognised file: where it lies now, its format, its own name without ending, the layer to look for in it.
+
+    `prj` is what a Shapefile declares beside itself; it is kept from GDAL, which fails on a damaged one.
+    """
 
     path: Path
     format: Format
     name: str
     layer: str | None
+    prj: str | None
 
 
 @contextmanager
@@ -39,14 +44,24 @@ def laid_out(path: Path, layer: str | None) -> Iterator[LaidOut]:
         folder = Path(name)
         if is_zip(head):
             unpacked = unpack(path, layer, folder)
-            yield LaidOut(unpacked.path, unpacked.format, unpacked.name, unpacked.layer)
+            yield LaidOut(unpacked.path, unpacked.format, unpacked.name, unpacked.layer, _taken_away(folder))
             return
         known = format_of(head)
         if known is None:
             raise refusal("file_format_unknown")
         for suffix, part in _parts(path, known).items():
             (folder / f"cells{suffix}").symlink_to(part)
-        yield LaidOut(folder / f"cells{known}", known, path.stem, layer)
+        yield LaidOut(folder / f"cells{known}", known, path.stem, layer, _taken_away(folder))
+
+
+def _taken_away(folder: Path) -> str | None:
+    beside = folder / "cells.prj"
+    if not beside.exists():
+        return None
+    with beside.open("rb") as file:
+        declared = file.read(_LONGEST_PRJ).decode("utf-8-sig", errors="replace").strip()
+    beside.unlink()
+    return declared
 
 
 def fingerprint(path: Path) -> str:

@@ -9,8 +9,9 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.codes import CellKind
-from geo.intake.areas import THIN_M, TOLERANCE_M2, areal, areas_m2, place_in, widths_m
-from geo.intake.findings import Finding
+from geo.datum import Degrees
+from geo.intake.areas import THIN_M, TOLERANCE_M2, areal, areas_m2, places_in, widths_m
+from geo.intake.findings import Finding, Place
 from geo.intake.sheet import LAYERS, Sheet
 
 # The insides share a point: neighbours meet in lines, and asking that first spares cutting areas out.
@@ -27,13 +28,14 @@ Indexes = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Overlap:
-    """Ground that two of a sheet share: their indexes, the lower code first, and what they share."""
+    """Ground that two of a sheet share: their indexes, the lower code first, and what they share, as WKB."""
 
     lower: int
     higher: int
-    shape: Any
     area_m2: float
     width_m: float
+    place: Place
+    shape: bytes
 
 
 def overlaps(sheet: Sheet, tolerance_m2: float = TOLERANCE_M2, enough: int = ENOUGH) -> list[Overlap]:
@@ -76,54 +78,36 @@ def _shared(sheet: Sheet, one: Indexes, other: Indexes, tolerance_m2: float) -> 
     one, other, shapes, areas = one[large], other[large], shapes[large], areas[large]
     swapped = sheet.codes[one] > sheet.codes[other]
     lower, higher = np.where(swapped, other, one), np.where(swapped, one, other)
-    for i, width in enumerate(widths_m(shapes).tolist() if len(shapes) else []):
-        yield Overlap(int(lower[i]), int(higher[i]), shapes[i], float(areas[i]), width)
+    columns = (lower.tolist(), higher.tolist(), areas.tolist(), widths_m(shapes).tolist(), places_in(shapes))
+    return map(Overlap, *columns, shapely.to_wkb(shapes))
 
 
 def overlap_findings(sheet: Sheet, found: list[Overlap], enough: int = ENOUGH) -> Iterator[Finding]:
     """Say of each overlap what it is; the one with the higher code is named first, if it can still be changed."""
     if len(found) >= enough:
         yield Finding("overlaps_too_many", None, sheet.county, facts={"count": len(found)})
+    wholes = areas_m2(sheet.shapes) if found else np.array([])
     for overlap in found:
         about, other = overlap.higher, overlap.lower
-        if _one_shape(sheet, overlap):
+        if overlap.area_m2 >= _ALL * max(wholes[about], wholes[other]):
             code = "same_shape"
-        elif (pair := _special_inside(sheet, overlap)) is not None:
+        elif (pair := _special_inside(sheet, overlap, wholes)) is not None:
             code = "special_inside"
             about, other = pair
         else:
             code = "sliver_overlap" if overlap.width_m < THIN_M else "cells_overlap"
+        facts: dict[str, Any] = {"general": str(sheet.codes[about]), "special": str(sheet.codes[other])}
         if not (sheet.judged[about] or sheet.rows[about]):
             about, other = other, about
-        facts: dict[str, Any] = {"other": str(sheet.codes[other]), "area_m2": round(overlap.area_m2, 1)}
-        if code == "special_inside":
-            facts |= _general_and_special(sheet, about, other)
-        yield Finding(
-            code,
-            int(sheet.rows[about]) or None,
-            str(sheet.codes[about]),
-            place_in(overlap.shape),
-            facts,
-            bytes(shapely.to_wkb(overlap.shape)),
-        )
+        if code != "special_inside":
+            facts = {"other": str(sheet.codes[other]), "area_m2": round(overlap.area_m2, 1)}
+        row = int(sheet.rows[about]) or None
+        yield Finding(code, row, str(sheet.codes[about]), overlap.place, facts, overlap.shape)
 
 
-def _one_shape(sheet: Sheet, overlap: Overlap) -> bool:
-    both = areas_m2(sheet.shapes[[overlap.lower, overlap.higher]])
-    return overlap.area_m2 >= _ALL * float(both.max())
-
-
-def _special_inside(sheet: Sheet, overlap: Overlap) -> tuple[int, int] | None:
+def _special_inside(sheet: Sheet, overlap: Overlap, wholes: Degrees) -> tuple[int, int] | None:
     """Give the general cell and the special one that lies wholly in it, if these are such a pair."""
     for general, special in ((overlap.lower, overlap.higher), (overlap.higher, overlap.lower)):
-        kinds = (sheet.kinds[general], sheet.kinds[special])
-        if kinds == (CellKind.GENERAL, CellKind.SPECIAL):
-            whole = float(areas_m2(sheet.shapes[[special]])[0])
-            return (general, special) if overlap.area_m2 >= _ALL * whole else None
+        if (sheet.kinds[general], sheet.kinds[special]) == (CellKind.GENERAL, CellKind.SPECIAL):
+            return (general, special) if overlap.area_m2 >= _ALL * wholes[special] else None
     return None
-
-
-def _general_and_special(sheet: Sheet, one: int, other: int) -> dict[str, str]:
-    if sheet.kinds[one] == CellKind.SPECIAL:
-        one, other = other, one
-    return {"general": str(sheet.codes[one]), "special": str(sheet.codes[other])}

@@ -1,11 +1,11 @@
 """A file of cells as rows: GeoPackage, Shapefile, GeoJSON, FlatGeobuf or KML, plain or zipped, read once in chunks."""
 
 import math
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -17,10 +17,16 @@ from geo.intake.findings import Finding, IntakeRefused, refusal
 from geo.intake.formats import DRIVERS, Format
 from geo.intake.headings import CUT, Field, matched
 from geo.intake.layout import LaidOut, laid_out
+from geo.intake.shapes import MAX_VERTICES
 from geo.intake.source import Source
-from geo.intake.stream import Rows, rows
+from geo.intake.stream import Asked, Rows, rows
 
+# What GDAL says when a single shape is larger than it may hold in memory.
+_TOO_LARGE: Final = re.compile("OGR_GEOJSON_MAX_OBJ_SIZE|Too large feature")
+_WHERE: Final = re.compile(r"line \d+")
+# A chunk of placemarks ends with either.
 _ROWS: Final = 4_000
+_BYTES: Final = 64 * 2**20
 # From here on a float stands for several whole numbers: an eighteen-digit code in it is no longer known.
 _EXACT: Final = 2**53
 
@@ -83,8 +89,11 @@ def _heard(heard: dict[str, None], file: LaidOut, act: Callable[[], Answer]) -> 
         raise refusal("file_encoding") from error
     # The errors of pyogrio and nanoarrow are kinds of RuntimeError and ValueError with no base of their own.
     except (RuntimeError, ValueError, OSError, MemoryError) as error:
-        reason = str(error).replace(f"{file.path.parent}/", "")
-        raise refusal("file_unreadable", reason=reason[:300] or type(error).__name__) from error
+        reason = str(error).replace(f"{file.path.parent}/", "")[:300] or type(error).__name__
+        if _TOO_LARGE.search(reason):
+            where = _WHERE.search(reason)
+            raise refusal("shape_too_large", where=where[0] if where else "?", limit=MAX_VERTICES) from error
+        raise refusal("file_unreadable", reason=reason) from error
     heard |= dict.fromkeys(str(warning.message).replace(f"{file.path.parent}/", "") for warning in said)
     return answer
 
@@ -100,13 +109,15 @@ def _features(file: LaidOut, source: Source) -> Layer:
     names = [str(name) for name in info["fields"]]
     if not info["features"]:
         raise refusal("layer_empty")
+    asked = Asked(path, layer, (), max(info["features"], 0), raw)
     if raw is None:
         keys, notes = matched([Field(name, name) for name in names], source.mapping)
         spoken = None
     else:
-        spoken, keys, notes = _spoken(path, layer, names, file, source)
-    read = rows(path, layer, list(keys.values()), encoding=raw)
-    return Layer(info["crs"], max(info["features"], 0), _chunks(read, list(keys), spoken), list(notes))
+        spoken, keys, notes = _spoken(asked, names, file, source)
+    read = rows(replace(asked, columns=list(keys.values())))
+    crs = file.prj if file.format is Format.SHAPEFILE else info["crs"]
+    return Layer(crs, asked.total, _chunks(read, list(keys), spoken), list(notes))
 
 
 def _choose_layer(path: str, file: LaidOut) -> str:
@@ -125,7 +136,7 @@ def _choose_layer(path: str, file: LaidOut) -> str:
 
 
 def _spoken(
-    path: str, layer: str, names: Sequence[str], file: LaidOut, source: Source
+    asked: Asked, names: Sequence[str], file: LaidOut, source: Source
 ) -> tuple[str, dict[str, str], tuple[Finding, ...]]:
     """Find the encoding that fits a Shapefile's headings and all the texts that are wanted, and the columns by it."""
     failed: IntakeRefused | None = None
@@ -141,7 +152,7 @@ def _spoken(
         except IntakeRefused as refused:
             failed = failed or refused
             continue
-        row = _unfit(rows(path, layer, list(keys.values()), shapes=False, encoding=encoding.RAW), tried)
+        row = _unfit(rows(replace(asked, columns=list(keys.values()), shapes=False)), tried)
         if row is None:
             return tried, keys, notes
         failed = IntakeRefused([Finding("file_encoding", row)])
@@ -196,10 +207,20 @@ def _placemarks(file: LaidOut, source: Source) -> Layer:
 
 
 def _grouped(placemarks: Iterator[kml.Placemark], keys: Mapping[str, str]) -> Iterator[Chunk]:
-    first = 1
-    while some := list(islice(placemarks, _ROWS)):
-        columns = {column: [each.values.get(key, "").strip() for each in some] for column, key in keys.items()}
-        shapes = np.full(len(some), None, dtype=object)
-        shapes[:] = [each.shape for each in some]
-        yield Chunk(first, columns, shapes)
-        first += len(some)
+    first, size = 1, 0
+    some: list[kml.Placemark] = []
+    for placemark in placemarks:
+        some.append(placemark)
+        size += len(placemark.shape or b"")
+        if len(some) == _ROWS or size > _BYTES:
+            yield _chunk(first, some, keys)
+            first, size, some = first + len(some), 0, []
+    if some:
+        yield _chunk(first, some, keys)
+
+
+def _chunk(first: int, some: Sequence[kml.Placemark], keys: Mapping[str, str]) -> Chunk:
+    columns = {column: [each.values.get(key, "").strip() for each in some] for column, key in keys.items()}
+    shapes = np.full(len(some), None, dtype=object)
+    shapes[:] = [each.shape for each in some]
+    return Chunk(first, columns, shapes)

@@ -13,7 +13,7 @@ from pyproj.exceptions import CRSError
 from pyproj.transformer import TransformerGroup
 
 from geo.datum import from_wgs84, to_wgs84
-from geo.intake.findings import Finding, refusal
+from geo.intake.findings import Finding, IntakeRefused, refusal
 from geo.points import Datum, Envelope
 
 Coordinates = NDArray[np.float64]
@@ -67,24 +67,23 @@ def reference_of(
     held against it. Raises IntakeRefused `datum_unknown`, `crs_undeclared`, `crs_undeclared_metres`,
     `crs_unsupported` or `crs_contradicted`.
     """
-    declared = _parsed(crs)
-    name = None if declared is None else _name(declared)
-    used, datum = _asked(asked)
-    notes: tuple[Finding, ...] = ()
-    if used is not None and declared is not None and not used.equals(declared, ignore_axis_order=True):
-        notes = (Finding("datum_overrides", facts={"declared": name, "datum": asked}),)
-    used = used or declared
+    said, datum = _asked(asked)
+    declared = _declared(crs, needed=asked is None)
+    used = said or declared
     if used is None:
         if not _degrees(sample):
             raise refusal("crs_undeclared_metres", **_looks(sample, envelope))
         if datum is None:
             raise refusal("crs_undeclared")
         return Reference(None, datum, datum), ()
-    reference, more = _reference(used, datum, envelope)
-    if datum is not None and reference.datum != _known(_geodetic(used)):
-        notes = (Finding("datum_overrides", facts={"declared": _name(used), "datum": datum.value}),)
+    reference, notes = _reference(used, datum, envelope)
     _hold_against(reference, sample, envelope)
-    return reference, notes + more
+    overruled = datum is not None and datum != _known(_geodetic(used))
+    if said is not None and declared is not None:
+        overruled = not said.equals(declared, ignore_axis_order=True)
+    if overruled and declared is not None:
+        notes = (Finding("datum_overrides", facts={"declared": _name(declared), "datum": asked}), *notes)
+    return reference, notes
 
 
 def _asked(asked: str | None) -> tuple[pyproj.CRS | None, Datum | None]:
@@ -97,13 +96,21 @@ def _asked(asked: str | None) -> tuple[pyproj.CRS | None, Datum | None]:
     raise refusal("datum_unknown", datum=asked[:60], allowed=", ".join((*Datum, "EPSG:…")))
 
 
-def _parsed(crs: str | None) -> pyproj.CRS | None:
-    if not crs:
+def _declared(crs: str | None, *, needed: bool) -> pyproj.CRS | None:
+    """Read what the file declares; what cannot be read matters only where nobody says otherwise."""
+    try:
+        return _parsed(crs) if crs else None
+    except IntakeRefused:
+        if needed:
+            raise
         return None
+
+
+def _parsed(crs: str) -> pyproj.CRS | None:
     try:
         parsed = pyproj.CRS.from_user_input(crs)
     except CRSError as error:
-        raise refusal("crs_unsupported", crs=crs[:60]) from error
+        raise refusal("crs_unreadable", crs=crs[:60]) from error
     if parsed.is_compound:
         parsed = parsed.sub_crs_list[0]
     # A drawing program's plane is no place on earth; GeoPackage has two entries for "undefined".
@@ -165,8 +172,7 @@ def _hold_against(reference: Reference, sample: Coordinates, envelope: Envelope)
         return
     contradicted = _degrees(sample) == reference.projected
     if reference.projected and not contradicted:
-        there = (_inside(reference, order, envelope) for order in (sample, sample[:, ::-1]))
-        contradicted = not any(there) and bool(list(_guesses(sample, envelope)))
+        contradicted = not _inside(reference, sample, envelope) and bool(list(_guesses(sample, envelope)))
     if contradicted:
         raise refusal("crs_contradicted", crs=reference.declared, **_looks(sample, envelope))
 

@@ -20,6 +20,8 @@ MAX_VERTICES: Final = 20_000
 _POLYGON: Final = 3
 _MULTIPOLYGON: Final = 6
 _SQUARE_METRE: Final = 1e-10  # in square degrees, near enough for "hardly anything"
+# Bytes of WKB: even with heights and measures there are more vertices in it.
+_GIANT: Final = MAX_VERTICES * 64
 # Far beyond any coordinate system on earth: arithmetic with what is larger is no use.
 _LARGEST: Final = 1e9
 # What ArcGIS writes where a vertex has no measure.
@@ -47,9 +49,11 @@ class Taken:
 @np.errstate(invalid="ignore", over="ignore")  # what is no number is found and named
 def take(blobs: Shapes, reference: Reference, envelope: Envelope) -> Taken:
     """Turn WKB into WGS-84 multipolygons, and name the first fault of each shape that cannot be stored."""
+    blobs, oversized = _without_giants(blobs)
     raw, curved = _parsed(blobs)
     raw, flattened, solid = _flat(raw)
     faults = _unusable(blobs, raw, curved, solid)
+    faults[list(oversized)] = "shape_too_detailed"
     usable = np.flatnonzero((faults == "") | (faults == "shape_3d") | (faults == "shape_not_polygon"))
     shapes = np.full(len(raw), None, dtype=object)
     shapes[usable] = _turned(raw[usable], reference)
@@ -61,8 +65,10 @@ def take(blobs: Shapes, reference: Reference, envelope: Envelope) -> Taken:
         ["shape_invalid", "shape_too_small"],
         default="",
     )
-    findings = {
-        int(nth): _finding(str(faults[nth]), raw[nth], shapes[nth], reference) for nth in np.flatnonzero(faults != "")
+    findings = oversized | {
+        int(nth): _finding(str(faults[nth]), raw[nth], shapes[nth], reference)
+        for nth in np.flatnonzero(faults != "")
+        if nth not in oversized
     }
     good = np.flatnonzero(faults == "")
     shapes[good] = _canonical(shapes[good])
@@ -72,10 +78,23 @@ def take(blobs: Shapes, reference: Reference, envelope: Envelope) -> Taken:
 @np.errstate(invalid="ignore", over="ignore")
 def middles(blobs: Shapes) -> NDArray[np.float64]:
     """Give the middles of the shapes' boxes, as the file has them; those without one are left out."""
-    raw, _ = _parsed(blobs)
+    raw, _ = _parsed(blobs[[blob is None or len(blob) <= _GIANT for blob in blobs]])
     west, south, east, north = shapely.bounds(raw).T
     found: NDArray[np.float64] = np.column_stack([(west + east) / 2, (south + north) / 2])
     return np.compress(np.isfinite(found).all(axis=1), found, axis=0)
+
+
+def _without_giants(blobs: Shapes) -> tuple[Shapes, dict[int, Finding]]:
+    """Set aside, one after another, what is so large that a chunk of its like would fill the memory."""
+    giants = [nth for nth, blob in enumerate(blobs) if blob is not None and len(blob) > _GIANT]
+    if not giants:
+        return blobs, {}
+    rest, findings = blobs.copy(), {}
+    for nth in giants:
+        shapes, _ = _parsed(blobs[nth : nth + 1])
+        findings[nth] = _finding("shape_too_detailed", shapes[0], None, None)
+        rest[nth] = None
+    return rest, findings
 
 
 def _parsed(blobs: Shapes) -> tuple[Shapes, Flags]:
@@ -178,10 +197,10 @@ def _storable(shapes: Shapes) -> Shapes:
     return located
 
 
-def _finding(code: str, raw: Any, turned: Any, reference: Reference) -> Finding:
+def _finding(code: str, raw: Any, turned: Any, reference: Reference | None) -> Finding:
     facts: dict[str, Any] = {}
     place = _first_vertex(raw)
-    if code == "shape_invalid":
+    if code == "shape_invalid" and reference is not None:
         facts["reason"], place = _reason(turned, reference)
     elif code == "shape_not_polygon":
         facts["kind"] = raw.geom_type

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pyogrio.raw import open_arrow
 
 _ROWS: Final = 4_000
-# An outline of millions of vertices makes the chunk shorter; one larger than this is refused by GDAL.
-_CHUNK_MB: Final = 128
+# Outlines of millions of vertices make a chunk shorter; GDAL does not take one that is larger than this by itself.
+_CHUNK_MB: Final = 96
 
 pyogrio.set_gdal_config_options({"OGR_ARROW_MEM_LIMIT": _CHUNK_MB * 2**20})
 
@@ -26,29 +26,55 @@ class Rows:
     shapes: NDArray[np.object_]
 
 
-def rows(
-    path: str, layer: str, columns: Sequence[str], *, shapes: bool = True, encoding: str | None = None
-) -> Iterator[Rows]:
+@dataclass(frozen=True)
+class Asked:
+    """What is to be read of a layer: which columns, in which encoding, and whether the shapes too."""
+
+    path: str
+    layer: str
+    columns: Sequence[str]
+    total: int
+    encoding: str | None = None
+    shapes: bool = True
+
+
+def rows(asked: Asked) -> Iterator[Rows]:
     """Yield the rows of a layer in the order of the file; raises pyogrio's and nanoarrow's errors."""
+    done = before = 0
+    while True:
+        for chunk in _pass(asked, done):
+            done += len(chunk.shapes)
+            yield chunk
+        # FlatGeobuf's driver ends the stream where a chunk grew too large: it is taken up again from there.
+        if done >= asked.total or done == before:
+            return
+        before = done
+
+
+def _pass(asked: Asked, skipped: int) -> Iterator[Rows]:
     with open_arrow(
-        path, layer=layer, columns=list(columns), batch_size=_ROWS, read_geometry=shapes, encoding=encoding
+        asked.path,
+        layer=asked.layer,
+        columns=list(asked.columns),
+        batch_size=_ROWS,
+        read_geometry=asked.shapes,
+        encoding=asked.encoding,
+        skip_features=skipped,
     ) as (meta, source):
-        order = [str(field) for field in meta["fields"]]
         for batch in nanoarrow.ArrayStream(source):
             children = dict(zip((field.name for field in batch.schema.fields), batch.iter_children(), strict=True))
-            values = [children[name].to_pylist() for name in columns if name in order]
-            blobs = _blobs(children[meta["geometry_name"] or "wkb_geometry"]) if shapes else _none(len(batch))
+            values = [children[name].to_pylist() for name in asked.columns]
+            blobs = _blobs(children[meta["geometry_name"] or "wkb_geometry"]) if asked.shapes else _none(len(batch))
             yield Rows(values, blobs)
 
 
 def _blobs(column: nanoarrow.Array) -> NDArray[np.object_]:
     """Cut a column of bytes into values, without nanoarrow's warning that it does not know what they mean."""
     _, offsets, data = column.buffers
-    whole = bytes(data)
-    ends = list(offsets)[: len(column) + 1]
+    whole = memoryview(data)
     blobs = _none(len(column))
-    for nth, (start, end) in enumerate(pairwise(ends)):
-        blobs[nth] = whole[start:end] or None
+    for nth, (start, end) in enumerate(pairwise(list(offsets)[: len(column) + 1])):
+        blobs[nth] = whole[start:end].tobytes() or None
     return blobs
 
 

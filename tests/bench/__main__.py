@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import click
 from rich.console import Console
 
-from tests.bench import imports
-from tests.bench.cluster import GROWN, SEEDED, cluster, machine
+from tests.bench import imports, locating, tiles
+from tests.bench.cluster import GROWN, SEEDED, Databases, cluster, machine
 from tests.bench.county import EVERYTHING, HISTORY
 from tests.bench.measures import GROWTH, NAMES, measures, races
 from tests.bench.rounds import Timing
@@ -18,14 +19,14 @@ from tests.bench.servers import servers
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice([imports.NAME, *NAMES, *GROWTH]))
+@click.argument("names", nargs=-1, type=click.Choice([imports.NAME, *locating.NAMES, *tiles.NAMES, *NAMES, *GROWTH]))
 @click.option("--seconds", default=2.5, show_default=True, help="length of each round")
 @click.option("--rounds", default=3, show_default=True, help="rounds for each side")
 def main(names: tuple[str, ...], seconds: float, rounds: int) -> None:
     """Measure the product against the floors it stands on; ratios count, rates depend on the machine."""
     # Asked to end, it ends like Ctrl-C: servers stopped, cluster gone.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    wanted = names or (imports.NAME, *NAMES)
+    wanted = names or (imports.NAME, *locating.NAMES, *tiles.NAMES, *NAMES)
     timing = Timing(seconds, rounds)
     with ExitStack() as stack:
         status = stack.enter_context(Console(stderr=True).status("making a cluster …"))
@@ -33,6 +34,8 @@ def main(names: tuple[str, ...], seconds: float, rounds: int) -> None:
         show(machine(databases))
         if imports.NAME in wanted:
             show(imports.import_county(databases, status.update))
+        for line in on_a_province(databases, wanted, timing, status.update):
+            show(line)
         if not (loaded := [name for name in (*NAMES, *GROWTH) if name in wanted]):
             return
         status.update("seeding …")
@@ -47,6 +50,16 @@ def main(names: tuple[str, ...], seconds: float, rounds: int) -> None:
             if name == "claim":
                 status.update("claim: races")
                 show(races(databases, running))
+
+
+def on_a_province(
+    databases: Databases, wanted: tuple[str, ...], timing: Timing, tell: Callable[[str], None]
+) -> Iterator[dict[str, object]]:
+    """Yield the lines of what is measured on whole provinces, each made up for its purpose."""
+    if set(locating.NAMES) & set(wanted):
+        yield from locating.measures(databases, wanted, timing.rounds, tell)
+    if set(tiles.NAMES) & set(wanted):
+        yield from tiles.measures(databases, wanted, timing, tell)
 
 
 def show(line: dict[str, object]) -> None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+TILE = """
+select body from geo.tile
+ where z = %(z)s and x = %(x)s and y = %(y)s and layer = %(layer)s and area = %(area)s and audience = 0
+"""
+
 CLAIM = """
 with won as (
   update field.task

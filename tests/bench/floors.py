@@ -41,6 +41,14 @@ def report() -> Response:
     return _written(_run(floor_sql.REPORT, _asked()), 200)
 
 
+@app.get("/tiles/<layer>/<int:z>/<int:x>/<int:y>.mvt")
+def tile(layer: str, z: int, x: int, y: int) -> Response:
+    """Read a kept tile by its key."""
+    key = {"layer": layer, "z": z, "x": x, "y": y, "area": request.args.get("area", "")}
+    (body,) = _run(floor_sql.TILE, key)
+    return Response(body, headers={"Content-Encoding": "gzip"}, content_type="application/vnd.mapbox-vector-tile")
+
+
 def _create(connection: psycopg.Connection[Any], asked: dict[str, Any]) -> Any:
     with connection.transaction():
         cell, code = _one(connection, floor_sql.LOCATE, asked)

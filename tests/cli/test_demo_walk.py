@@ -25,6 +25,7 @@ from field.cli import main
 from field.cli.demo.load import fill
 from field.cli.demo.walk import walk
 from field.config import load
+from field.jobs.counting import keep_counting
 from field.jobs.sealing import keep_sealing
 from field.models.engine import make_engine
 from tests.database import Databases
@@ -63,18 +64,20 @@ def _app(url: str, home: Path) -> Iterator[App]:
 
 @pytest.fixture(scope="module")
 def app(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """The product on a database with the demo; its sealer works."""
+    """The product on a database with the demo; its sealer and its counter work."""
     with databases.clone() as url:
         engine = make_engine(url)
         sessions, stop = sessionmaker(engine), threading.Event()
         with sessions.begin() as session:
             fill(session, 1, datetime.now(UTC), lambda *_: None)
-        sealer = threading.Thread(target=keep_sealing, args=(sessions, stop))
-        sealer.start()
+        work = [threading.Thread(target=loop, args=(sessions, stop)) for loop in (keep_sealing, keep_counting)]
+        for loop in work:
+            loop.start()
         with _app(url, tmp_path_factory.mktemp("home")) as app:
             yield app
         stop.set()
-        sealer.join()
+        for loop in work:
+            loop.join()
         engine.dispose()
 
 
@@ -200,6 +203,17 @@ def test_without_a_sealer_it_says_so(app: App) -> None:
         passed, said = _walked(url, patience_s=0)
     assert passed
     assert "`gridfield work` is not running" in said
+
+
+def _behind(status: int, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    return status, {**body, "as_of": "2026-01-01T00:00:00.000000Z"}
+
+
+def test_without_a_counter_it_says_so(app: App) -> None:
+    with _served(_spoiled(app, "GET .*/coverage$", _behind)) as url:
+        passed, said = _walked(url, patience_s=0)
+    assert passed
+    assert "Coverage is not counted up to now: `gridfield work` is not running" in said
 
 
 def test_nobody_there_is_one_line() -> None:

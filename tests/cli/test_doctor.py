@@ -36,6 +36,7 @@ def test_all_is_well(gridfield: Gridfield) -> None:
         "migrations: 0",
         "ledger entries: 无 / none",
         "channels: log",
+        "similar addresses (pg_trgm): 识别汉字",
     ):
         assert word in done.stdout
 

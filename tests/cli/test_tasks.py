@@ -47,6 +47,16 @@ def test_placed_and_given(gridfield: Gridfield, file: Path) -> None:
     assert "1 tasks: 0 new, 1 known" in gridfield("tasks", "import", file).stdout
 
 
+def test_those_with_an_address_alone_are_named_by_row(
+    gridfield: Gridfield, file: Path, place: dict[str, str], committing_sessions: sessionmaker[Session]
+) -> None:
+    unpointed = {"lon": "", "lat": "", "datum": "", "id": "a1685287-4d21-428b-b534-f830b47746e9"}
+    file.write_bytes(csv_file(TASK, place, unpointed))
+    done = gridfield("tasks", "import", file)
+    assert "2 tasks: 2 new, 0 known; 1 placed, 1 given, 0 open, 1 unplaced\n" in done.stdout
+    assert done.stdout.endswith("1 with an address and no point (rows 3): confirm a candidate for each\n")
+
+
 def test_a_trial_does_everything_and_undoes_it(
     gridfield: Gridfield, file: Path, committing_sessions: sessionmaker[Session]
 ) -> None:

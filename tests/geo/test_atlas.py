@@ -60,8 +60,8 @@ def same(spots: Spots) -> Callable[..., None]:
     """Compare what an atlas says with what the database says."""
 
     def same(session: Session, atlas: Atlas, on: date = TODAY) -> None:
-        found = locate_many(session, *spots.T, on, atlas)
-        assert found == locate_many(session, *spots.T, on)
+        found = locate_many(session, spots[:, 0], spots[:, 1], on, atlas)
+        assert found == locate_many(session, spots[:, 0], spots[:, 1], on)
         assert len(set(found)) > CELLS / 2
 
     return same
@@ -250,9 +250,9 @@ def test_the_database_has_the_last_word_where_doubles_do_not_suffice(committing_
         index = atlas.prepare(session, TODAY)
         assert index is not None
         found, doubts = index.locate_with_doubts(*spots.T)
-        truth = locate_many(session, *spots.T, TODAY)
+        truth = locate_many(session, spots[:, 0], spots[:, 1], TODAY)
         plain = [None if nth < 0 else index.ids[nth] for nth in found]
         assert (
             0 < sum(place != (each and each.cell_id) for place, each in zip(plain, truth, strict=True)) <= len(doubts)
         )
-        assert locate_many(session, *spots.T, TODAY, atlas) == truth
+        assert locate_many(session, spots[:, 0], spots[:, 1], TODAY, atlas) == truth

@@ -13,7 +13,6 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from geo.intake import Batch, store
 from geo.locate import (
     cell_by_code,
     cells_by_prefix,
@@ -21,11 +20,12 @@ from geo.locate import (
     divisions_of,
     locate,
     locate_many,
+    micro_at,
     nearest_cell,
 )
 from geo.models import Cell
 from geo.points import Envelope, Point, point
-from tests.geo.conftest import SINCE, TODAY, Bring, outline
+from tests.geo.conftest import SINCE, TODAY, Bring, bring_file, outline
 from tests.geo.draw import VILLAGE, alone, attributes, code, square
 
 
@@ -86,8 +86,8 @@ def test_many_wants_pairs(session: Session) -> None:
         locate_many(session, [114.0, 114.1], [34.0], TODAY)
 
 
-def test_all_tasks_of_the_county_lie_where_they_belong(session: Session, county: Batch, lankao: Path) -> None:
-    store(session, county, SINCE)
+def test_all_tasks_of_the_county_lie_where_they_belong(session: Session, county: Path, lankao: Path) -> None:
+    bring_file(session, county, SINCE)
     with (lankao / "tasks.csv").open() as tasks, (lankao / "tasks_true_cells.csv").open() as truth:
         points = {row["id"]: point(float(row["lon"]), float(row["lat"]), row["datum"]) for row in csv.DictReader(tasks)}
         true_cells = {row["id"]: row["cell_code"] for row in csv.DictReader(truth)}
@@ -101,17 +101,20 @@ def test_all_tasks_of_the_county_lie_where_they_belong(session: Session, county:
 
 
 def test_corners_and_borders_of_the_county_as_shapely_sees_them(
-    session: Session, county: Batch, rng: random.Random
+    session: Session, county: Path, rng: random.Random
 ) -> None:
-    store(session, county, SINCE)
-    corners = shapely.get_coordinates(county.shapes[:300])
+    bring_file(session, county, SINCE)
+    rows = session.execute(sa.text("SELECT code, ST_AsBinary(geom) AS outline FROM geo.cell ORDER BY code")).all()
+    codes = [row.code for row in rows]
+    shapes = shapely.from_wkb(np.array([bytes(row.outline) for row in rows], dtype=object))
+    corners = shapely.get_coordinates(shapes[:300])
     anywhere = np.array([(rng.uniform(114.69, 115.25), rng.uniform(34.75, 35.02)) for _ in range(2000)])
     spots = np.concatenate([corners, anywhere])
     found = locate_many(session, spots[:, 0], spots[:, 1], TODAY)
-    pairs = shapely.STRtree(county.shapes).query(shapely.points(spots), predicate="intersects")
+    pairs = shapely.STRtree(shapes).query(shapely.points(spots), predicate="intersects")
     expected: list[str | None] = [None] * len(spots)
     for spot, cell in zip(*pairs, strict=True):
-        expected[spot] = min(filter(None, (expected[spot], county.codes[cell])))
+        expected[spot] = min(filter(None, (expected[spot], codes[cell])))
     assert [place and place.code for place in found] == expected
     assert None in expected
     assert all(expected[: len(corners)])
@@ -182,3 +185,29 @@ def test_cell_by_code(session: Session) -> None:
     assert cell is not None
     assert (cell.name, cell.village.name) == ("第2网格", "柳园村")
     assert cell_by_code(session, code(5), TODAY) is None
+
+
+@pytest.mark.usefixtures("board")
+def test_micro_cells_are_found_only_when_asked_for(session: Session) -> None:
+    micro = sa.text("""
+        INSERT INTO geo.cell (code, name, kind, village_id, geom, valid_from)
+        SELECT :code, name, 'MICRO', village_id, ST_Multi(ST_MakeEnvelope(:west, 34.80, :west + 0.005, 34.81, 4326)),
+               valid_from FROM geo.cell WHERE code = :cell
+    """)
+    for number, west in ((2, 114.80), (1, 114.805)):
+        session.execute(micro, {"code": f"{code(1)}{number:03}", "cell": code(1), "west": west})
+    inside, shared, outside = at(114.803, 34.805), at(114.805, 34.805), at(114.815, 34.805)
+    assert named(locate(session, inside, TODAY)) == code(1)
+    assert locate_many(session, [inside.lon], [inside.lat], TODAY) == [(cell_id(session), code(1))]
+    assert named(nearest_cell(session, inside, TODAY, 10)) == code(1)
+    assert named(micro_at(session, inside, TODAY)) == f"{code(1)}002"
+    assert named(micro_at(session, shared, TODAY)) == f"{code(1)}001"
+    assert micro_at(session, outside, TODAY) is None
+    assert micro_at(session, inside, date(2025, 12, 31)) is None
+
+
+def cell_id(session: Session) -> int:
+    """Tell the row of the first cell."""
+    cell = cell_by_code(session, code(1), TODAY)
+    assert cell is not None
+    return cell.id

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
+from math import asinh, pi, radians, tan
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,10 +13,12 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from field.models import Party, User
+from field.rules.people import Role
 from field.rules.tasks import MoveName, TaskState
 from field.vault.passwords import hash_first
-from geo.models import Cell
+from geo.models import Cell, Revision
 from notifications.devices import register
+from tests.builders import make_person, make_upload, middle
 from tests.http.caller import Person
 from tests.http.world import Relation, World, batch
 
@@ -221,6 +225,34 @@ def _(world: World, relation: Relation) -> Ask:
     return Ask("GET", f"/cells/{NO_CELL if relation is Relation.NOBODY else _cell(world, relation).code}")
 
 
+_plain("GET", "/revisions")
+
+
+def _revision(world: World, relation: Relation) -> int:
+    """Bring a cell that stands in this relation into the map by a revision; `nobody` gets a number that none has."""
+    if relation is Relation.NOBODY:
+        return 2**31 - 1
+    made = Revision(effective=date(2026, 1, 1), source="cells.gpkg")
+    world.session.add(made)
+    world.session.flush()
+    cell_id = _cell(world, relation).id
+    world.session.execute(update(Cell).where(Cell.id == cell_id).values(made_by=made.id))
+    return made.id
+
+
+@ask("GET /revisions/{revision_id}")
+def _(world: World, relation: Relation) -> Ask:
+    return Ask("GET", f"/revisions/{_revision(world, relation)}")
+
+
+@ask("POST /revisions/{revision_id}/undo")
+def _(world: World, relation: Relation) -> Ask:
+    number = _revision(world, relation)
+    # Of a revision whose cells are in use nothing can be undone.
+    world.session.execute(update(Cell).where(Cell.made_by == number).values(made_by=None))
+    return Ask("POST", f"/revisions/{number}/undo")
+
+
 @ask("GET /cells/locate")
 def _(world: World, relation: Relation) -> Ask:
     nowhere = {"lon": 112.0, "lat": 33.0, "datum": "WGS84"}
@@ -236,7 +268,23 @@ def _coverage(path: str) -> Recipe:
     return recipe
 
 
-ASKS |= {f"GET {path}": _coverage(path) for path in ("/coverage", "/coverage/cells", "/coverage/gaps")}
+def _tile(layer: str) -> Recipe:
+    """Ask for the tile around the middle of a cell, so near that it shows no other; `nobody` is far from every cell."""
+
+    def recipe(world: World, relation: Relation) -> Ask:
+        lon, lat = (116.0, 33.0) if relation is Relation.NOBODY else middle(world.session, _cell(world, relation))
+        x, y = (lon + 180) / 360, (1 - asinh(tan(radians(lat))) / pi) / 2
+        return Ask("GET", f"/tiles/{layer}/16/{int(x * 2**16)}/{int(y * 2**16)}.mvt")
+
+    return recipe
+
+
+ASKS["GET /tiles/{layer}/{z}/{x}/{y}.mvt"] = _tile("cells")
+ASKS["GET /tiles/{layer}/{z}/{x}/{y}.mvt#coverage"] = _tile("coverage")
+ASKS |= {
+    f"GET {path}": _coverage(path)
+    for path in ("/coverage", "/coverage/cells", "/coverage/gaps", "/coverage/history", "/coverage/export")
+}
 
 
 def _court(world: World, relation: Relation) -> str:
@@ -266,3 +314,39 @@ def _(world: World, relation: Relation) -> Ask:
 @ask("PATCH /people/{login}")
 def _(world: World, relation: Relation) -> Ask:
     return Ask("PATCH", f"/people/{_login(world, relation)}", {"display_name": "某某"}, version=1)
+
+
+@ask("GET /cells/export")
+def _(world: World, relation: Relation) -> Ask:
+    division = "410225009" if relation is Relation.NOBODY else _cell(world, relation).code[:9]
+    return Ask("GET", "/cells/export", query={"division": division, "format": "geojson"})
+
+
+_plain("POST", "/cells/imports", body={"type": "FeatureCollection", "features": []})
+
+
+def _upload(path: str) -> Recipe:
+    def recipe(world: World, relation: Relation) -> Ask:
+        upload_id = uuid4()
+        if relation is not Relation.NOBODY:
+            own = relation is Relation.OWN
+            sender = world.home[Role.ADMINISTRATOR] if own else make_person(world.session, Role.ADMINISTRATOR)
+            make_upload(world.session, sender, upload_id)
+        return Ask("GET", path.replace("{upload_id}", str(upload_id)))
+
+    return recipe
+
+
+ASKS |= {
+    f"GET {path}": _upload(path) for path in ("/cells/imports/{upload_id}", "/cells/imports/{upload_id}/report.gpkg")
+}
+
+
+@ask("GET /addresses")
+def _(world: World, relation: Relation) -> Ask:
+    return Ask("GET", "/addresses", query={"text": "某村1号"})
+
+
+@ask("GET /tasks/{task_id}/candidates")
+def _(world: World, relation: Relation) -> Ask:
+    return Ask("GET", f"/tasks/{_task_id(world, relation, TaskState.UNPLACED)}/candidates")

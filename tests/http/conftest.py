@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -60,7 +61,11 @@ def inside(app: Flask, session: Session) -> Caller:
     """Give the app this session's transaction: its requests are savepoints, and none outlives the test."""
     before: Services = app.extensions["gridfield"]
     sessions = sessionmaker(session.connection(), join_transaction_mode="create_savepoint", expire_on_commit=False)
-    app.extensions["gridfield"] = replace(before, sessions=sessions, glances=sessions)
+
+    def peek(statement: str, values: dict[str, Any]) -> Any:
+        return session.connection().exec_driver_sql(statement, values).first()
+
+    app.extensions["gridfield"] = replace(before, sessions=sessions, glances=sessions, peek=peek)
     return Caller(app, session)
 
 

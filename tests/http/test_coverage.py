@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from field.models import Court, User
 from field.rules.people import Role
 from field.rules.tasks import TaskState
+from field.usecases.refresh_coverage import refresh_coverage
 from geo.models import Cell
 from tests.builders import (
     COUNTY,
@@ -26,6 +29,7 @@ from tests.builders import (
     make_task,
 )
 from tests.http.caller import Caller
+from tests.http.conftest import inside
 
 FAR_TOWNSHIP = f"{COUNTY}002"
 NOW = datetime(2026, 6, 10, 4, tzinfo=UTC)
@@ -40,6 +44,22 @@ NOTHING = {
 def _noon() -> Any:
     with time_machine.travel(NOW, tick=False):
         yield
+
+
+class Counted(Caller):
+    """The API with the figures counted before each request, as `gridfield work` would."""
+
+    def send(self, *args: Any, **options: Any) -> TestResponse:
+        assert self.session is not None
+        self.session.flush()
+        refresh_coverage(self.session, NOW)
+        return super().send(*args, **options)
+
+
+@pytest.fixture
+def api(app: Flask, session: Session) -> Caller:
+    inside(app, session)
+    return Counted(app, session)
 
 
 @pytest.fixture

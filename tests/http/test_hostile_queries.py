@@ -49,7 +49,9 @@ def _cursor(content: object) -> str:
         "2026-01-01_" + SOME_ID.hex + "x",
     ],
 )
-@pytest.mark.parametrize("path", ["/tasks", "/cells", "/coverage", "/coverage/cells", "/coverage/gaps?gap=at_risk"])
+@pytest.mark.parametrize(
+    "path", ["/tasks", "/cells", "/coverage", "/coverage/cells", "/coverage/gaps?gap=at_risk", "/revisions"]
+)
 def test_a_cursor_that_we_did_not_write_is_400(world: World, path: str, cursor: str) -> None:
     path, _, query = path.partition("?")
     asked = dict([query.split("=")]) if query else {}
@@ -82,6 +84,17 @@ def test_a_cursor_that_we_did_not_write_is_400(world: World, path: str, cursor: 
         ("/cells", "prefix="),
         ("/cells", "prefix=4%25"),
         ("/cells", "limit=1001"),
+        ("/cells", "at=0001-01-01"),
+        ("/cells", "at=2101-01-01"),
+        ("/cells/410225001001001", "at=2026-02-30"),
+        ("/cells/410225001001001", "at=0001-01-01"),
+        ("/cells/410225001001001", "at="),
+        ("/cells/410225001001001", "at=2026-06-10T00:00:00"),
+        ("/cells/410225001001001", "on=2026-06-10"),
+        ("/revisions", "limit=0"),
+        ("/revisions", "limit=201"),
+        ("/revisions", "before=7"),
+        ("/revisions/1", "limit=1001"),
         ("/coverage", "level=street"),
         ("/coverage", "days=0"),
         ("/coverage", "division=x"),
@@ -110,7 +123,20 @@ def test_a_query_out_of_bounds_is_422(world: World, path: str, query: str) -> No
 
 
 @pytest.mark.parametrize(
-    "path", ["/cases/1", "/cases/x", f"/tasks/{SOME_ID.hex}", "/tasks/", "/cases/" + "9" * 2_000, "/devices/1"]
+    "path",
+    [
+        "/cases/1",
+        "/cases/x",
+        f"/tasks/{SOME_ID.hex}",
+        "/tasks/",
+        "/cases/" + "9" * 2_000,
+        "/devices/1",
+        "/revisions/x",
+        "/revisions/-1",
+        "/revisions/0",
+        f"/revisions/{2**31}",
+        "/revisions/" + "9" * 40,
+    ],
 )
 def test_an_id_that_is_none_is_nobodys(world: World, path: str) -> None:
     assert _code(world.get(world.clerk, path)) == (404, "not_found")

@@ -47,6 +47,11 @@ GET    /tasks/{task_id}/attempts               other_court  404 403 200 403
 GET    /tasks/{task_id}/attempts               other_area   200 403 404 403
 GET    /tasks/{task_id}/attempts               foreign      404 403 404 403
 GET    /tasks/{task_id}/attempts               nobody       404 403 404 403
+GET    /tasks/{task_id}/candidates             own          200 200 403 403
+GET    /tasks/{task_id}/candidates             other_court  404 200 403 403
+GET    /tasks/{task_id}/candidates             other_area   200 404 403 403
+GET    /tasks/{task_id}/candidates             foreign      404 404 403 403
+GET    /tasks/{task_id}/candidates             nobody       404 404 403 403
 GET    /tasks/{task_id}/timeline               own          200 200 200 404
 GET    /tasks/{task_id}/timeline               colleague    200 200 404 404
 GET    /tasks/{task_id}/timeline               other_court  404 200 200 404
@@ -119,6 +124,7 @@ POST   /tasks/{task_id}/claim                  foreign      403 403 404 403
 POST   /tasks/{task_id}/claim                  nobody       403 403 404 403
 GET    /tasks/available                        own          403 403 200 403
 
+GET    /addresses                              own          200 200 403 403
 GET    /worklist                               own          403 403 200 403
 POST   /reports                                own          403 403 200 403
 POST   /reports                                foreign      403 403 200 403
@@ -144,6 +150,25 @@ GET    /cells/locate                           own          200 200 200 200
 GET    /cells/locate                           other_area   200 404 404 200
 GET    /cells/locate                           foreign      404 404 404 200
 GET    /cells/locate                           nobody       200 200 200 200
+GET    /cells/export                           own          200 200 200 200
+GET    /cells/export                           other_area   200 404 404 200
+GET    /cells/export                           foreign      404 404 404 200
+GET    /cells/export                           nobody       404 404 404 404
+POST   /cells/imports                          own          403 403 403 202
+GET    /cells/imports/{upload_id}              own          403 403 403 200
+GET    /cells/imports/{upload_id}              foreign      403 403 403 200
+GET    /cells/imports/{upload_id}              nobody       403 403 403 404
+GET    /cells/imports/{upload_id}/report.gpkg  own          403 403 403 200
+GET    /cells/imports/{upload_id}/report.gpkg  foreign      403 403 403 200
+GET    /cells/imports/{upload_id}/report.gpkg  nobody       403 403 403 404
+GET    /revisions                              own          200 200 403 200
+GET    /revisions/{revision_id}                own          200 200 403 200
+GET    /revisions/{revision_id}                other_area   200 404 403 200
+GET    /revisions/{revision_id}                foreign      404 404 403 200
+GET    /revisions/{revision_id}                nobody       404 404 403 404
+POST   /revisions/{revision_id}/undo           own          403 403 403 200
+POST   /revisions/{revision_id}/undo           foreign      403 403 403 200
+POST   /revisions/{revision_id}/undo           nobody       403 403 403 404
 
 GET    /coverage                               own          200 200 403 200
 GET    /coverage                               other_area   200 404 403 200
@@ -157,6 +182,23 @@ GET    /coverage/gaps                          own          200 200 403 200
 GET    /coverage/gaps                          other_area   200 404 403 200
 GET    /coverage/gaps                          foreign      404 404 403 200
 GET    /coverage/gaps                          nobody       404 404 403 404
+GET    /coverage/history               own          200 200 403 200
+GET    /coverage/history               other_area   200 404 403 200
+GET    /coverage/history               foreign      404 404 403 200
+GET    /coverage/history               nobody       404 404 403 404
+GET    /coverage/export                own          200 200 403 200
+GET    /coverage/export                other_area   200 404 403 200
+GET    /coverage/export                foreign      404 404 403 200
+GET    /coverage/export                nobody       404 404 403 404
+
+GET    /tiles/{layer}/{z}/{x}/{y}.mvt          own          200 200 200 200
+GET    /tiles/{layer}/{z}/{x}/{y}.mvt          other_area   200 204 204 200
+GET    /tiles/{layer}/{z}/{x}/{y}.mvt          foreign      204 204 204 200
+GET    /tiles/{layer}/{z}/{x}/{y}.mvt          nobody       204 204 204 204
+GET    /tiles/{layer}/{z}/{x}/{y}.mvt#coverage own          200 200 403 200
+GET    /tiles/{layer}/{z}/{x}/{y}.mvt#coverage other_area   200 204 403 200
+GET    /tiles/{layer}/{z}/{x}/{y}.mvt#coverage foreign      204 204 403 200
+GET    /tiles/{layer}/{z}/{x}/{y}.mvt#coverage nobody       204 204 403 204
 
 GET    /courts/{code}                          own          403 403 403 200
 GET    /courts/{code}                          foreign      403 403 403 200

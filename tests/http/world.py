@@ -22,8 +22,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from field.models import Case, Court, Task, User
+from field.rules.calendar import court_day
 from field.rules.people import Role
 from field.rules.tasks import HELD, TaskState
+from geo.drawings import draw_missing
 from geo.models import Cell
 from tests.builders import make_case, make_cell, make_court, make_duty, make_person, make_task, middle
 from tests.http.caller import Caller
@@ -132,6 +134,7 @@ def build_world(app: Flask, session: Session) -> World:
     next_worker = make_person(session, division_code="410225002")
     for person, where in ((worker, cell), (colleague, cell), (next_worker, next_cell)):
         make_duty(session, person, where, rank=2 if person is colleague else 1)
+    draw_missing(session, court_day(datetime.now(UTC)))
     return World(
         app=app,
         session=session,

@@ -50,6 +50,35 @@ def test_a_changed_fact_is_named_by_its_entry(lived: Session, statement: str, se
     assert list(verify_chain(lived, CHAIN)) == []
 
 
+@pytest.fixture
+def located(session: Session) -> Session:
+    """A task asked for with an address alone, whose place a person confirmed; all of it sealed."""
+    town = build_town(session)
+    task_id = town.task(session, point=None)
+    move(session, town.clerk, task_id, MoveName.PLACE, point=town.inside)
+    seal_chain(session, CHAIN)
+    return session
+
+
+def test_a_place_that_was_confirmed_later_is_no_change_of_what_was_asked(located: Session) -> None:
+    assert list(verify_facts(located, CHAIN)) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("update field.task set raw_lat = raw_lat + 0.001", [(2, "fact changed")]),
+        ("update field.task set located_by = null", [(1, "fact changed"), (2, "fact missing")]),
+        ("update field.task set address = '别处'", [(1, "fact changed")]),
+    ],
+)
+def test_a_confirmed_place_that_was_changed_is_named(
+    located: Session, statement: str, found: list[tuple[int, str]]
+) -> None:
+    located.execute(text(statement))
+    assert [(each.seq, each.what) for each in verify_facts(located, CHAIN)] == found
+
+
 def test_a_fact_that_is_gone_is_missed(lived: Session) -> None:
     lived.execute(text("delete from field.attempt"))
     assert [(each.seq, each.what) for each in verify_facts(lived, CHAIN)] == [(3, "fact missing")]

@@ -13,6 +13,7 @@ from field.models import Court, Task
 from field.queries.area import Area
 from field.queries.gaps import OF_CELLS, Gap, GapCell, GapList, GapQuestion, GapTask, find_gaps
 from field.rules.tasks import LIVE, TaskState
+from field.usecases.refresh_coverage import refresh_coverage
 from geo.models import Cell
 from tests.builders import (
     COUNTY,
@@ -43,6 +44,7 @@ def find(
     limit: int = 100,
     after: str | tuple[date, UUID] | None = None,
 ) -> GapList:
+    refresh_coverage(session, now)
     found = find_gaps(session, area, GapQuestion([gap], days, limit, after), now)
     assert list(found) == [gap]
     return found[gap]

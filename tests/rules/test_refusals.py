@@ -14,18 +14,19 @@ from field.rules.refusals import REFUSALS, RETRYABLE, Refused
 STATUS = {
     "body_unreadable": 400, "body_too_deep": 400, "body_duplicate_key": 400, "body_bad_character": 400,
     "header_invalid": 400, "idempotency_key_missing": 400, "cursor_invalid": 400,
+    "file_missing": 400, "file_too_large": 413, "cells_refused": 422, "parameter_unknown": 400, "parameter_invalid": 400,
     "token_missing": 401, "token_invalid": 401, "credentials_wrong": 401, "refresh_invalid": 401,
     "role_may_not": 403, "must_change_password": 403, "not_found": 404, "method_not_allowed": 405,
     "not_acceptable": 406, "case_exists": 409, "already_claimed": 409, "worker_full": 409, "stale_claim": 409,
-    "worker_recused": 409,
+    "worker_recused": 409, "task_has_point": 409, "revision_used": 409, "revision_unknown": 404, "revision_built_upon": 409,
     "move_not_allowed": 409, "task_exists": 409, "gap_too_long": 409, "older_than_return": 409,
     "stale": 412, "too_large": 413, "media_type_wrong": 415,
     "invalid": 422, "case_no_invalid": 422, "outcome_unknown": 422, "reason_missing": 422,
     "decline_reason_unknown": 422, "axes_swapped": 422, "point_outside_area": 422, "point_not_finite": 422,
-    "datum_unknown": 422, "cell_unknown": 422, "worker_unknown": 422, "party_unknown": 422, "accuracy_invalid": 422,
-    "division_unknown": 422, "level_above_area": 422, "due_in_past": 422, "password_weak": 422, "password_wrong": 422,
+    "datum_unknown": 422, "candidate_unknown": 422, "cell_unknown": 422, "worker_unknown": 422, "party_unknown": 422, "accuracy_invalid": 422,
+    "tile_invalid": 422, "division_unknown": 422, "level_above_area": 422, "due_in_past": 422, "password_weak": 422, "password_wrong": 422,
     "idempotency_key_reused": 422, "client_id_reused": 422, "if_match_missing": 428, "too_many_attempts": 429,
-    "internal": 500, "busy": 503,
+    "internal": 500, "busy": 503, "coverage_not_counted": 503, "export_too_large": 422,
 }  # fmt: skip
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -48,7 +49,7 @@ def test_every_code_speaks_both_languages_plainly(code: str) -> None:
 
 
 def test_what_may_be_tried_again() -> None:
-    assert frozenset({"too_many_attempts", "busy", "internal", "stale"}) == RETRYABLE
+    assert frozenset({"too_many_attempts", "busy", "internal", "stale", "coverage_not_counted"}) == RETRYABLE
 
 
 def test_a_refusal_carries_its_facts() -> None:

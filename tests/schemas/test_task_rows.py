@@ -22,13 +22,22 @@ def test_a_task() -> None:
     assert (task.row, task.id, task.kind) == (2, UUID(TASK["id"]), TaskKind.LOCATE)
     assert (task.case_no, task.court_code) == ("（2099）豫0225执1号", "yu0225")
     assert task.party == NewParty("甲某", PartyRole.DEBTOR)
+    assert task.point is not None
     assert (task.point.lon, task.point.datum, task.due_on, task.priority) == (114.805, Datum.WGS84, None, 1)
 
 
 def test_a_shifted_point_is_turned_and_kept() -> None:
     (task,), _ = read_tasks(csv_file(TASK, {"datum": "GCJ02"}))
+    assert task.point is not None
     assert (task.point.raw_lon, task.point.raw_lat, task.point.datum) == (114.805, 34.815, Datum.GCJ02)
     assert 0.004 < task.point.raw_lon - task.point.lon < 0.008
+
+
+@pytest.mark.parametrize("datum", ["", "GCJ02"])
+def test_an_address_alone_is_enough(datum: str) -> None:
+    """Both columns empty: somebody will confirm a place; one alone is a mistake."""
+    (task,), found = read_tasks(csv_file(TASK, {"lon": "", "lat": "", "datum": datum}))
+    assert (task.point, task.address, found) == (None, "某村2号", [])
 
 
 def test_what_may_be_left_out() -> None:
@@ -61,6 +70,9 @@ def test_instructions_may_have_lines() -> None:
         ({"datum": ""}, "datum", "value_missing"),
         ({"datum": "EPSG:4326"}, "datum", "choice_unknown"),
         ({"lon": ""}, "lon", "value_missing"),
+        ({"lat": ""}, "lat", "value_missing"),
+        ({"lon": "", "lat": "", "address": ""}, "address", "value_missing"),
+        ({"lon": "", "lat": "", "datum": "EPSG:4326"}, "datum", "choice_unknown"),
         ({"lat": "北纬34度"}, "lat", "number_form"),
         ({"lat": "nan"}, "lon, lat", "point_not_finite"),
         ({"lon": "34.815", "lat": "114.805"}, "lon, lat", "axes_swapped"),

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from field.models import Party
+from field.models import Party, Task
 from field.queries.worklist import worklist_body
 from field.rules.tasks import WITH_WORKER, TaskState
 from field.schemas.worklist import WorklistOut, WorklistTask
@@ -23,7 +23,8 @@ def _listed(session: Session, worker_id: int) -> dict[str, Any]:
 
 
 def _required() -> set[str]:
-    return {name for name, field in WorklistTask().fields.items() if field.required}
+    """Return what stands on every task with a point."""
+    return {name for name, field in WorklistTask().fields.items() if field.required} | {"point"}
 
 
 def test_an_empty_list(session: Session) -> None:
@@ -53,6 +54,15 @@ def test_a_task_with_nothing_released_has_only_what_the_work_needs(session: Sess
     make_task(session, court, make_cell(session), state=TaskState.ASSIGNED, worker=worker, release=[])
     [task] = _listed(session, worker.id)["tasks"]
     assert set(task) == _required()
+
+
+def test_a_task_of_which_only_the_cell_is_known_has_no_point(session: Session) -> None:
+    court, worker = make_court(session), make_person(session)
+    task = make_task(session, court, make_cell(session), state=TaskState.ASSIGNED, worker=worker, release=[])
+    nowhere = dict.fromkeys(("geom", "lon", "lat", "raw_lon", "raw_lat", "datum", "accuracy_m"))
+    session.execute(update(Task).where(Task.id == task.id).values(**nowhere))
+    [listed] = _listed(session, worker.id)["tasks"]
+    assert set(listed) == _required() - {"point"}
 
 
 def test_a_task_taken_away_is_named_until_the_phone_has_let_it_go(session: Session) -> None:

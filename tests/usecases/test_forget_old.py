@@ -31,11 +31,11 @@ def test_each_at_its_age_and_not_before(session: Session) -> None:
     for age, name in ((timedelta(minutes=15), "kept"), (timedelta(minutes=15) + SECOND, "gone")):
         session.add(SignInFailure(subject=name, failures=1, since=NOON - age))
     session.flush()
-    assert forget_old(session, NOON) == Forgotten(1, 1, 1, 0, 0)
+    assert forget_old(session, NOON) == Forgotten(1, 1, 1, 0, 0, 0)
     assert session.scalars(select(IdempotencyKey.key)).all() == ["kept"]
     assert session.scalars(select(RefreshToken.token_hash)).all() == [b"kept"]
     assert session.scalars(select(SignInFailure.subject)).all() == ["kept"]
-    assert forget_old(session, NOON) == Forgotten(0, 0, 0, 0, 0)
+    assert forget_old(session, NOON) == Forgotten(0, 0, 0, 0, 0, 0)
 
 
 def test_phones_long_unseen(session: Session) -> None:

@@ -225,3 +225,12 @@ def test_failing_half_way_leaves_nothing(committing_sessions: sessionmaker[Sessi
             take(session, order)
         session.rollback()
         assert rows_of(session, Task, Case, Party, LedgerEntry, User) == before
+
+
+def test_rows_without_a_point_wait_for_a_person_and_are_named(session: Session, row: Callable[..., TaskRow]) -> None:
+    rows = [row(row=2), row(row=3, point=None), row(row=4, point=None, address="某村9号")]
+    done = take(session, *rows)
+    assert (done.new, done.placed, done.unplaced, done.address_only) == (3, 1, 2, (3, 4))
+    assert [state_of(session, each.id)[0] for each in rows[1:]] == [TaskState.UNPLACED] * 2
+    again = take(session, *rows)
+    assert (again.known, again.unplaced, again.address_only) == (3, 0, ())

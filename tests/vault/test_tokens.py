@@ -53,6 +53,24 @@ def test_a_token_lives_fifteen_minutes() -> None:
     assert _refused(TOKENS.issue(7, FAMILY, NOW), NOW + timedelta(minutes=15, seconds=1))
 
 
+def test_a_token_that_was_read_before_lives_no_longer() -> None:
+    token = TOKENS.issue(7, FAMILY, NOW)
+    with time_machine.travel(NOW, tick=False):
+        assert TOKENS.read(token) == TOKENS.read(token) == Access(7, FAMILY)
+    assert not _refused(token, NOW + timedelta(minutes=14, seconds=59))
+    assert _refused(token, NOW + timedelta(minutes=15, seconds=1))
+
+
+def test_a_token_that_was_read_before_helps_no_other() -> None:
+    token = TOKENS.issue(7, FAMILY, NOW)
+    with time_machine.travel(NOW, tick=False):
+        TOKENS.read(token)
+        with pytest.raises(TokenInvalid):
+            Tokens(bytes(32)).read(token)
+    assert _refused(token[:-2] + ("AA" if token[-2:] != "AA" else "BB"))
+    assert _refused(token + " ")
+
+
 def test_a_token_carries_nothing_about_the_person() -> None:
     body = TOKENS.issue(7, FAMILY, NOW).split(".")[1]
     assert set(json.loads(base64.urlsafe_b64decode(body + "=="))) == {"sub", "fam", "exp"}

@@ -24,6 +24,7 @@ from field.rules.calendar import court_day
 from field.rules.people import Role
 from field.usecases.import_people import ImportPeople, import_people
 from field.usecases.redraw_map import RedrawMap, redraw_map
+from field.usecases.refresh_coverage import refresh_coverage
 from field.usecases.reset_password import ResetPassword, reset_password
 from geo.codes import ancestry
 from geo.intake import stage_cells
@@ -78,6 +79,8 @@ def fill(session: Session, seed: int, now: datetime, progress: Progress) -> Load
     _sign_up(session, roster, now)
     work = plan_work(town, roster, named, now, work_rng)
     Player(session, work, roster, work_rng).play(lambda done, total: progress("play", done, total))
+    # Counted before anybody looks; where `gridfield work` is at it already, it does.
+    refresh_coverage(session, now)
     return Loaded(len(town.cells), len(roster.people), len(work.cases), len(work.tasks))
 
 

@@ -181,7 +181,9 @@ def json_that_names_a_command(folder: Path) -> Path:
 
 @fault("file_unreadable")
 def a_command_that_calls_itself_features(folder: Path) -> Path:
-    command = {"type": "gdal_streamed_alg", "command_line": "gdal vector read cells.gpkg ! write x", "x": "FeatureBox"}
+    other = write(folder / "other.gpkg", [square(0)])
+    line = f"gdal vector pipeline ! read {other} ! write --of=stream streamed_dataset"
+    command = {"type": "gdal_streamed_alg", "command_line": line, "x": "FeatureBox"}
     return put(folder / "cells.geojson", json.dumps(command).encode())
 
 
@@ -392,7 +394,14 @@ def another_zone_than_declared(folder: Path) -> Path:
     return write(folder / "cells.gpkg", [shapely.box(38_573_000, 3_852_000, 38_574_000, 3_853_000)], crs="EPSG:4547")
 
 
-@fault("crs_unsupported")
+@fault("crs_unreadable")
+def half_a_prj(folder: Path) -> Path:
+    path = write(folder / "cells.shp", [square(0)])
+    put(path.with_suffix(".prj"), path.with_suffix(".prj").read_bytes()[:50])
+    return path
+
+
+@fault("crs_unreadable")
 def a_code_that_does_not_exist(folder: Path) -> tuple[Path, dict[str, str]]:
     return write(folder / "cells.gpkg", [square(0)]), {"datum": "EPSG:99999"}
 
@@ -646,7 +655,8 @@ def measures(folder: Path) -> Path:
 
 @fault("shape_too_detailed")
 def two_million_vertices(folder: Path) -> Path:
-    shore = shapely.Point(114.9, 34.9).buffer(0.01, quad_segs=500_000)
+    turn = np.linspace(0, 2 * np.pi, 2_000_000, endpoint=False)
+    shore = shapely.Polygon(np.column_stack([114.9 + 0.01 * np.cos(turn), 34.9 + 0.01 * np.sin(turn)]))
     return write(folder / "cells.gpkg", [square(0), shore])
 
 

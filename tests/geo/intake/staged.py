@@ -102,5 +102,19 @@ def put_divisions(session: Session, code: str) -> None:
         )
 
 
+def keep_staged(session: Session) -> None:
+    """Store the staged cells as they are, and the divisions they lie in."""
+    for village in session.scalars(sa.text("SELECT DISTINCT left(code, 12) FROM intake")).all():
+        put_divisions(session, village)
+    session.execute(
+        sa.text(
+            "INSERT INTO geo.cell (code, name, kind, village_id, geom, valid_from)"
+            " SELECT intake.code, intake.name, intake.kind, division.id, intake.geom, :since"
+            " FROM intake JOIN geo.division ON division.code = left(intake.code, 12)"
+        ),
+        {"since": SINCE},
+    )
+
+
 def _wkb(shape: Any) -> bytes:
     return bytes(shapely.to_wkb(multi(shape)))

@@ -91,7 +91,8 @@ def test_a_prj_of_arcgis() -> None:
 def test_undeclared_but_asked(crs: str | None) -> None:
     reference, notes = taken(crs, "BD09")
     assert (reference.datum, reference.declared, notes) == ("BD09", None, [])
-    assert np.allclose(np.column_stack(from_wgs84(*reference.to_wgs84(DEGREES).T, "BD09")), DEGREES, rtol=0, atol=1e-9)
+    lon, lat = reference.to_wgs84(DEGREES).T
+    assert np.allclose(np.column_stack(from_wgs84(lon, lat, "BD09")), DEGREES, rtol=0, atol=1e-9)
 
 
 def test_undeclared_metres_and_a_system_that_is_asked_for() -> None:
@@ -144,19 +145,28 @@ def test_parameters_that_the_file_brings_are_used() -> None:
 @pytest.mark.parametrize(
     ("crs", "asked"),
     [
-        ("nonsense", None),
-        ("nonsense", "GCJ02"),
         ("EPSG:4214", None),
         ("EPSG:4610", None),
         ("EPSG:2383", None),
         ("EPSG:4479", None),
-        (None, "EPSG:99999"),
     ],
 )
 def test_no_way_of_known_accuracy(crs: str | None, asked: str | None) -> None:
     code, words = refused(crs, asked)
     assert code == "crs_unsupported"
     assert (crs or asked or "") in words
+
+
+@pytest.mark.parametrize(("crs", "asked"), [("nonsense", None), (None, "EPSG:99999"), ("EPSG:4490", "EPSG:x")])
+def test_a_system_that_nobody_understands(crs: str | None, asked: str | None) -> None:
+    code, words = refused(crs, asked)
+    assert code == "crs_unreadable"
+    assert (asked or crs or "") in words
+
+
+@pytest.mark.parametrize("asked", ["GCJ02", "EPSG:4490"])
+def test_what_cannot_be_read_may_be_said(asked: str) -> None:
+    assert taken("nonsense", asked)[1] == []
 
 
 def test_no_such_datum() -> None:

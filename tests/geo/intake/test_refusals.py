@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyogrio
 import pytest
 import shapely
 import sqlalchemy as sa
@@ -29,6 +32,7 @@ ELSEWHERE = {
     "crs_transformed",
     "datum_overrides",
     "effective_past",
+    "shape_too_large",
     "effective_too_early",
     "heights_dropped",
     "mapping_unreadable",
@@ -88,6 +92,33 @@ def test_a_bad_shape_is_named_by_cell_and_place(session: Session, tmp_path: Path
     assert finding.cell_code == "410225001001002"
     assert finding.place is not None
     assert f"at {finding.place[0]:.7f} {finding.place[1]:.7f}" in finding.line("en")
+
+
+def test_a_shape_that_gdal_does_not_hold_in_memory(session: Session, tmp_path: Path) -> None:
+    turn = np.linspace(0, 2 * np.pi, 50_000, endpoint=False)
+    shore = shapely.Polygon(np.column_stack([114.9 + 0.01 * np.cos(turn), 34.9 + 0.01 * np.sin(turn)]))
+    path = write(tmp_path / "cells.geojson", [square(0), shore])
+    with gdal_option("OGR_GEOJSON_MAX_OBJ_SIZE", 1):
+        [finding] = faults(session, Source(path))
+    assert (finding.code, finding.facts["where"]) == ("shape_too_large", "line 7")
+
+
+@contextmanager
+def gdal_option(name: str, value: int) -> Iterator[None]:
+    """Set one of GDAL's options for a while."""
+    before = pyogrio.get_gdal_config_option(name)
+    pyogrio.set_gdal_config_options({name: value})
+    yield
+    pyogrio.set_gdal_config_options({name: before})
+
+
+def test_a_flatgeobuf_is_taken_up_again_where_its_driver_stops(session: Session, tmp_path: Path) -> None:
+    turn = np.linspace(0, 2 * np.pi, 50_000, endpoint=False)
+    shore = shapely.Polygon(np.column_stack([114.9 + 0.01 * np.cos(turn), 34.9 + 0.01 * np.sin(turn)]))
+    path = write(tmp_path / "cells.fgb", [square(0), *[shore] * 4, square(1)], geometry_type="Polygon")
+    with gdal_option("OGR_ARROW_MEM_LIMIT", 2**21):
+        assert {finding.code for finding in faults(session, Source(path))} == {"shape_too_detailed"}
+    assert session.scalar(sa.text("SELECT count(*) FROM intake")) == 6
 
 
 def test_a_refusal_is_one_of_the_map(session: Session, tmp_path: Path) -> None:

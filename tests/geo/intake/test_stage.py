@@ -119,6 +119,13 @@ def test_faulty_rows_are_kept_as_far_as_they_can_be(session: Session, tmp_path: 
     assert column(session, "name")[4] == "戊��" + "长" * 197
 
 
+def test_what_no_projection_reaches_is_kept_without_a_shape(session: Session, tmp_path: Path) -> None:
+    shapes = [shapely.box(38_573_000, 3_852_000, 38_574_000, 3_853_000), shapely.box(8e8, 8e8, 9e8, 9e8)]
+    staged = stage(session, Source(write(tmp_path / "cells.gpkg", shapes, crs="EPSG:4526")))
+    assert [(finding.row, finding.code) for finding in staged.findings] == [(2, "shape_outside_area")]
+    assert column(session, "geom IS NULL") == [False, True]
+
+
 def test_a_code_that_is_none_is_kept_under_no_kind(session: Session, tmp_path: Path) -> None:
     stage(session, Source(write(tmp_path / "cells.gpkg", [square(0)], attributes(1, code=["第一格"]))))
     assert (column(session, "code"), column(session, "kind")) == (["第一格"], ["UNKNOWN"])
@@ -156,7 +163,7 @@ def test_neighbours_stay_neighbours_when_they_are_shifted(session: Session, tmp_
 def test_progress_is_told(session: Session, county: Path) -> None:
     told: list[tuple[str, int, int]] = []
     stage(session, Source(county), progress=lambda *step: told.append(step))
-    assert told == [("check", 1638, 1638)]
+    assert told == [("read", 1638, 1638)]
 
 
 def test_a_large_file_comes_in_chunks(session: Session, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from geo.intake.findings import Finding
+from geo.intake.map_texts import MAP_TEXTS
 from geo.intake.overlaps import overlap_findings, overlaps
 from geo.intake.sheet import staged_sheets
 from geo.intake.topology import check
@@ -153,6 +155,20 @@ def test_what_another_county_covers_is_no_gap(session: Session) -> None:
     assert found(session, *rows) == []
 
 
+def test_a_cell_over_another_makes_no_gap(session: Session) -> None:
+    block = shapely.union_all([square(x, y) for x in range(3) for y in range(3)])
+    assert codes(found(session, Row(code(1), block), Row(code(2), square(1, 1)))) == ["cells_overlap"]
+
+
+def test_a_township_around_another_around_a_part_of_the_first(session: Session) -> None:
+    rows = []
+    for n, (x, y) in enumerate(((x, y) for y in range(5) for x in range(5)), 1):
+        rows.append(Row(code(n, OTHER_TOWNSHIP if max(abs(x - 2), abs(y - 2)) == 1 else VILLAGE), square(x, y)))
+    assert found(session, *rows) == []
+    [note] = found(session, *(row for row in rows if row.shape != square(2, 1)))
+    assert (note.code, square(2, 1).contains(shapely.Point(note.place))) == ("gap_in_village", True)
+
+
 def test_a_thin_gap(session: Session) -> None:
     rows = [Row(code(1), grown(square(0), -0.3)), Row(code(2), square(1)), Row(VILLAGE, square(0).union(square(1)))]
     [note] = found(session, *rows)
@@ -187,6 +203,14 @@ def test_only_what_the_file_touches_is_looked_at(session: Session) -> None:
     assert found(session, Row(code(1, OTHER_TOWNSHIP), square(5))) == []
 
 
+def test_another_villages_outline_is_not_looked_at(session: Session) -> None:
+    put_cell(session, code(1, OTHER_VILLAGE), square(2))
+    put_outline(session, OTHER_VILLAGE, square(2).union(square(3)))
+    put_outline(session, VILLAGE, square(0))
+    assert found(session, Row(code(1), square(0))) == []
+    assert codes(found(session, Row(code(1, OTHER_VILLAGE), square(2)))) == ["gap_in_village"]
+
+
 def test_a_cell_thinner_than_a_metre(session: Session) -> None:
     [note] = found(session, Row(code(1), strip(0, 0.8)))
     assert (note.code, note.row, note.facts["width_m"]) == ("sliver_cell", 1, pytest.approx(0.8, abs=0.02))
@@ -199,14 +223,12 @@ def test_a_speck_beside_the_cell(session: Session) -> None:
     assert note.facts["area_m2"] == pytest.approx(0.65, rel=0.05)
 
 
-@pytest.mark.parametrize("turn", range(4), ids=str)
-def test_a_spike(session: Session, turn: int) -> None:
-    """Wherever in the ring its tip is, its first vertex included."""
-    tip = (114.815, 34.805)
-    corners = [(114.80, 34.80), (114.81, 34.80), (114.81, 34.80499), tip, (114.81, 34.80501), (114.81, 34.81)]
-    ring = [*corners[turn:], *corners[:turn]]
-    [note] = found(session, Row(code(1), shapely.Polygon(ring)))
-    assert (note.code, note.place) == ("spike", tip)
+@pytest.mark.parametrize(("side", "tip"), [(114.81, 114.815), (114.80, 114.795)], ids=["east", "west"])
+def test_a_spike(session: Session, side: float, tip: float) -> None:
+    """The western tip is where the ring begins and ends, as rings are put in order."""
+    needle = shapely.Polygon([(side, 34.80499), (tip, 34.805), (side, 34.80501)])
+    [note] = found(session, Row(code(1), square(0).union(needle)))
+    assert (note.code, note.row, note.place) == ("spike", 1, (tip, 34.805))
 
 
 def test_a_cell_outside_its_village(session: Session) -> None:
@@ -328,7 +350,15 @@ def test_cells_of_other_days(session: Session) -> None:
     assert codes(found(session, Row(code(1), square(0)))) == ["same_shape"], "it will meet the new one in September"
 
 
+def test_outlines_that_the_file_replaces_are_out_of_the_way(session: Session) -> None:
+    put_outline(session, VILLAGE, square(0))
+    put_outline(session, OTHER_VILLAGE, square(1))
+    assert found(session, Row(VILLAGE, square(1)), Row(OTHER_VILLAGE, square(0))) == []
+    assert codes(found(session, Row(VILLAGE, square(1)))) == ["same_shape"]
+
+
 def test_rows_with_a_fault_of_their_own_are_left_out(session: Session) -> None:
+    assert found(session, Row(code(1), square(0)), Row(code(2), square(0), sound=False)) == []
     tie = shapely.Polygon([(114.80, 34.80), (114.81, 34.81), (114.81, 34.80), (114.80, 34.81)])
     assert found(session, Row(code(1), square(0)), Row(code(2), tie, sound=False)) == []
 
@@ -358,3 +388,12 @@ def test_a_heap_of_cells_is_not_compared_for_ever(session: Session) -> None:
     first, *others = overlap_findings(sheet, found, enough=100)
     assert (first.code, first.facts, first.refuses) == ("overlaps_too_many", {"count": len(found)}, True)
     assert len(others) == len(found)
+
+
+def test_every_sentence_is_needed() -> None:
+    """What the checks, the report and the repair can say is said in one of their tests."""
+    tests = [
+        Path(__file__).with_name(f"test_{name}.py") for name in ("topology", "shifted", "repair", "report", "audit")
+    ]
+    tried = "".join(path.read_text(encoding="utf-8") for path in tests)
+    assert [code for code in MAP_TEXTS if f'"{code}"' not in tried] == []

@@ -18,7 +18,7 @@ def enter_the_case(stage: Stage) -> None:
     """The clerk enters a case with two parties, under a number that is still free."""
     cell = stage.worker.me["cells"][0]["code"]
     stage.home = stage.clerk.get(f"/cells/{cell}").body
-    stage.coverage = stage.coordinator.get("/coverage").body["totals"]
+    stage.coverage = stage.counted()["totals"]
     for head in stage.clerk.get("/ledger/heads").body["items"]:
         stage.head = head["seq"], head["hash"]
     parties = [{"name": "壬望舒", "role": "creditor"}, {"name": "癸小满", "role": "debtor"}]

@@ -42,7 +42,14 @@ def keep_the_case_with_the_court(stage: Stage) -> None:
 def count_coverage(stage: Stage) -> None:
     """The coordinator's numbers before and after, and the gaps."""
     stage.tidy()
-    before, after = stage.coverage, stage.coordinator.get("/coverage").body["totals"]
+    counted = stage.counted()
+    if not counted["fresh"]:
+        stage.tell.step(
+            "其余撤回。覆盖统计还没有算到此刻：后台 gridfield work 没有在运行。",
+            "The rest called off. Coverage is not counted up to now: `gridfield work` is not running.",
+        )
+        return
+    before, after = stage.coverage, counted["totals"]
     must(after["done"] > before["done"], "办结数没有增加", "the count of done has not grown")
     gaps = stage.coordinator.get("/coverage/gaps").body
     empty, overdue = gaps["nobody_on_duty"]["count"], gaps["overdue"]["count"]

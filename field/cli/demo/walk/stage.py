@@ -118,6 +118,19 @@ class Stage:
                 return found
         raise Surprise(f"任务不在 {who.login} 的名单上 / the task is not on {who.login}'s list")
 
+    def counted(self) -> Facts:
+        """Return the coordinator's coverage, waiting a little until all that has happened so far is counted in it.
+
+        The gaps among tasks are never kept, so their time is the server's own.
+        """
+        happened = self.coordinator.get("/coverage/gaps", gap="at_risk").body["as_of"]
+        deadline = time.monotonic() + self.patience_s
+        while True:
+            found: Facts = self.coordinator.get("/coverage").body
+            if found["as_of"] >= happened or time.monotonic() > deadline:
+                return {**found, "fresh": found["as_of"] >= happened}
+            time.sleep(0.2)
+
     def tidy(self) -> None:
         """Call off what the walk has left unfinished and let the phone be forgotten, whatever happened before."""
         while self.unfinished:

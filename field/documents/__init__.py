@@ -1,0 +1,1 @@
+"""Documents as people take them away, printed from what the queries answer."""
