@@ -66,6 +66,10 @@ class Atlas:
             return None
         return self._find(session, on, points)
 
+    def ready(self, session: Session, on: date) -> Index | None:
+        """Give the index for a day if it is there; None when it would have to be built."""
+        return self._find(session, on, 0)
+
     def prepare(self, session: Session, on: date) -> Index | None:
         """Build the index for a day unless there is one; None when this transaction has changed the map."""
         return self._find(session, on, None)

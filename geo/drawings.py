@@ -5,7 +5,7 @@ map, which also takes away the kept tiles that show what has changed, and no oth
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import groupby, pairwise
 from typing import Any, Final, NamedTuple
@@ -96,16 +96,22 @@ class _Touch(NamedTuple):
     box: Box
 
 
-def redraw(session: Session, codes: Iterable[str], day: date) -> None:
+def redraw(session: Session, codes: Iterable[str], day: date, tell: Callable[[int, int], None] | None = None) -> None:
     """Draw cells and divisions, and all that they lie in, as the map has them now; the last thing that a change does.
 
     Takes the codes of every row that was added, ended, altered or removed; `day` is today. From here to the end of
-    the transaction readers get their tiles but keep none, so that none drawn from the old map outlives it.
+    the transaction readers get their tiles but keep none, so that none drawn from the old map outlives it. `tell`
+    hears how many codes are done, of how many.
     """
     given = sorted(set(codes))
     touched: list[_Touch] = []
+    done = 0
     for _, inside in groupby(given, key=lambda code: code[: LENGTHS[Level.COUNTY]]):
-        touched += _redraw_county(session, list(inside), day)
+        county = list(inside)
+        touched += _redraw_county(session, county, day)
+        done += len(county)
+        if tell:
+            tell(done, len(given))
     touched += _climb(session, given, touched, _UPWARDS[-1], day)
     if touched:
         _erase_tiles(session, _together(touched, Level.COUNTY))

@@ -53,6 +53,11 @@ _BUILT_UPON: Final = sa.text("""
                                        WHERE old.ended_by = :id AND old.code = parent.code))
 """)
 
+_CODES: Final = sa.text("""
+    SELECT code FROM geo.cell WHERE made_by = :id OR ended_by = :id
+    UNION SELECT code FROM geo.division WHERE made_by = :id OR ended_by = :id
+""")
+
 _UNDO: Final = tuple(
     sa.text(statement)
     for statement in (
@@ -137,6 +142,11 @@ def changes(
     """List what a revision changes, in order of the code before and the code after, joined; `after` is such a pair."""
     asked = {"id": revision_id, "like": f"{prefix}%", "after": after, "limit": limit}
     return [Change(*row) for row in session.execute(_CHANGES, asked)]
+
+
+def codes_of(session: Session, revision_id: int) -> list[str]:
+    """List the codes of every cell and division that a revision began or ended."""
+    return list(session.scalars(_CODES, {"id": revision_id}))
 
 
 def undo(session: Session, revision_id: int) -> None:

@@ -12,6 +12,7 @@ STAGES = {
     "read": "读取 / reading",
     "check": "检查 / checking",
     "store": "写入 / storing",
+    "draw": "绘图 / drawing",
     "place": "派单 / placing and giving",
     "verify": "核对 / verifying",
     "export": "导出 / exporting",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.orm import Session
 
 from field.models.engine import make_engine
+from field.rules.calendar import court_day
+from geo.drawings import draw_missing
 
 PROJECT = Path(__file__).resolve().parents[2]
 LOOK_S = 0.2
@@ -34,5 +38,14 @@ def upgrade(url: str, revision: str = "head") -> None:
             while not lock.scalar(sa.text("select pg_try_advisory_lock(:key)"), {"key": LOCK}):
                 time.sleep(LOOK_S)
             command.upgrade(alembic_config(connection), revision)
+            if revision == "head":
+                _draw(connection)
     finally:
         engine.dispose()
+
+
+def _draw(connection: sa.Connection) -> None:
+    """Draw the cells of a map that is older than its drawings."""
+    with Session(connection) as session:
+        draw_missing(session, court_day(datetime.now(UTC)))
+        session.commit()

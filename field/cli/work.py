@@ -9,6 +9,7 @@ import click
 from field import config
 from field.cli.signals import stop_on_signals
 from field.cli.storage import storage
+from field.jobs.charting import keep_charting
 from field.jobs.counting import keep_counting
 from field.jobs.housekeeping import keep_house
 from field.jobs.importing import keep_importing
@@ -21,11 +22,12 @@ def work() -> None:
     """后台作业：封存留痕、按时清理、导入网格 / Background work: seal the ledger, do what is due, import files."""
     settings = config.load()
     stop = stop_on_signals()
-    with storage(settings) as sessions, ThreadPoolExecutor(4, thread_name_prefix="work") as pool:
+    with storage(settings) as sessions, ThreadPoolExecutor(5, thread_name_prefix="work") as pool:
         loops = [
             pool.submit(keep_sealing, sessions, stop),
             pool.submit(keep_counting, sessions, stop),
             pool.submit(keep_house, sessions, stop, limit=settings.open_task_limit),
+            pool.submit(keep_charting, sessions, stop, settings.home / "atlas"),
             pool.submit(keep_importing, sessions, stop, Envelope(*settings.envelope), settings.open_task_limit),
         ]
         try:

@@ -11,7 +11,6 @@ import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
 from field.jobs.database_lost import DATABASE_LOST
-from field.rules.calendar import court_day
 from field.usecases.follow_cells import follow_cells
 from field.usecases.forget_old import forget_old
 from field.usecases.give_up_gaps import give_up_gaps

@@ -7,7 +7,7 @@ import hmac
 from datetime import UTC, datetime
 from typing import Any
 
-import rfc8785
+from field.ledger.canonical import canonical
 
 ALGORITHM = "SHA-256"
 GENESIS = bytes(32)
@@ -15,7 +15,7 @@ GENESIS = bytes(32)
 
 def commitment(salt: bytes, details: dict[str, Any]) -> bytes:
     """Bind details to an entry without showing them: HMAC-SHA-256 under a salt of their own."""
-    return hmac.digest(salt, rfc8785.dumps(details), "sha256")
+    return hmac.digest(salt, canonical(details), "sha256")
 
 
 def canonical_time(at: datetime) -> str:
@@ -42,4 +42,4 @@ def entry_form(
 
 def link(prev: bytes, form: dict[str, Any]) -> bytes:
     """Return h = SHA-256(prev ‖ JCS(entry))."""
-    return hashlib.sha256(prev + rfc8785.dumps(form)).digest()
+    return hashlib.sha256(prev + canonical(form)).digest()

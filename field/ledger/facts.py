@@ -11,10 +11,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-import rfc8785
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from field.ledger.canonical import canonical
 from field.ledger.entry import canonical_time
 from field.ledger.verify import Finding
 from field.models.tables import ATTEMPT, LEDGER_ENTRY, REMARK, TASK
@@ -53,7 +53,7 @@ def remark_digest(text: str) -> str:
 
 
 def _digest(row: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    return hashlib.sha256(rfc8785.dumps({name: _plain(row[name]) for name in names})).hexdigest()
+    return hashlib.sha256(canonical({name: _plain(row[name]) for name in names})).hexdigest()
 
 
 def _plain(value: Any) -> Any:

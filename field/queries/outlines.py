@@ -14,8 +14,9 @@ from geo.codes import LENGTHS, CellKind
 from geo.drawn import Drawing
 from geo.models import Cell, Division
 
-MOST_CELLS = 4_000
-"""From so many cells a division of a day gone by is drawn, and so many in all for one page."""
+MOST_CELLS, PAGE_CELLS = 3_000, 1_500
+"""From so many cells at most a division is drawn, and from so many all those of one page, unless it is one alone:
+it takes half a millisecond for each, and a request has three seconds."""
 CHILDREN = dict(itertools.pairwise(LENGTHS.values()))
 """How long a division's code is, and those of its children."""
 
@@ -51,11 +52,13 @@ def draw_divisions(
     )
     cells = select(func.count()).where(_lies_in(known)).scalar_subquery()
     counted = select(known, case((known.c.known.is_(None), cells), else_=0).label("cells")).cte("counted")
-    spent = func.sum(case((_drawable(counted), counted.c.cells), else_=0)).over(
-        order_by=(counted.c.code, counted.c.valid_from)
+    cost = case((_drawable(counted), counted.c.cells), else_=0)
+    spent = func.sum(cost).over(order_by=(counted.c.code, counted.c.valid_from))
+    spending = select(counted, cost.label("cost"), spent.label("spent"), func.count().over().label("found")).cte(
+        "spending"
     )
-    spending = select(counted, spent.label("spent"), func.count().over().label("found")).cte("spending")
-    return _outlined(spending, crs).where(spending.c.spent <= MOST_CELLS if paged else true())
+    short = or_(spending.c.spent <= PAGE_CELLS, spending.c.spent == spending.c.cost)
+    return _outlined(spending, crs).where(short if paged else true())
 
 
 def holds(table: Any, day: ColumnElement[date]) -> ColumnElement[bool]:

@@ -117,13 +117,16 @@ select {CELL}, code, court_id, max(at), :stamp from every group by code, court_i
 on conflict (digits, code, court_id) do update set last_visit = excluded.last_visit, changed = excluded.changed
 where kept.last_visit is distinct from excluded.last_visit
 """)  # noqa: S608 - only our own constants are spliced in
+# Lateral, and grouped inside: each place reads its own range of the index, whatever is known of the table's size.
 _SEEN_ABOVE = text("""
 insert into field.coverage_work as kept (digits, code, court_id, last_visit, changed)
-select :digits, above.code, part.court_id, max(part.last_visit), :stamp
+select :digits, above.code, part.court_id, part.at, :stamp
 from (select distinct left(code, :digits) as code from unnest(cast(:codes as text[])) as code) as above
-join field.coverage_work part on part.digits = :below
-  and part.code between rpad(above.code, :below, '0') and rpad(above.code, :below, '9')
-group by 2, 3
+cross join lateral (
+  select court_id, max(last_visit) as at from field.coverage_work
+  where digits = :below and code between rpad(above.code, :below, '0') and rpad(above.code, :below, '9')
+  group by court_id
+) as part
 on conflict (digits, code, court_id) do update set last_visit = excluded.last_visit, changed = excluded.changed
 where kept.last_visit is distinct from excluded.last_visit
 """)

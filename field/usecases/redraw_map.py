@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -15,8 +16,9 @@ from field.queries.following import plan_following
 from field.rules.calendar import court_day
 from field.rules.people import Actor, Role, require
 from field.usecases.follow_cells import Followed, follow_cells
+from geo.drawings import redraw
 from geo.intake import Account, Finding, IntakeRefused, Progress, Staged, examine, silent, store, write_report
-from geo.revisions import lock_map
+from geo.revisions import codes_of, lock_map
 
 TOLD = ("new", "changed", "ended", "divisions_new", "divisions_changed")
 """The numbers of an account that the ledger keeps."""
@@ -70,7 +72,11 @@ def redraw_map(
         counts = {name: getattr(account, name) for name in TOLD}
         details = counts | {"duties_followed": followed.duties, "tasks_followed": followed.tasks}
         record(session, Entry(SYSTEM, actor.ref, "cells.imported", f"revision:{account.revision}", 1, details))
-    return MapRedrawn(account, followed, effect_of(session, plan, revision_id=account.revision), notes)
+    effect = effect_of(session, plan, revision_id=account.revision)
+    if account.revision is not None:
+        # Last, because readers keep no tile from here to the end of the transaction.
+        redraw(session, codes_of(session, account.revision), court_day(now), partial(progress, "draw"))
+    return MapRedrawn(account, followed, effect, notes)
 
 
 def check_day(order: RedrawMap, now: datetime) -> None:

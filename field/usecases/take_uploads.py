@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from field.models.upload import Upload, UploadFinding, UploadPart, UploadState
@@ -153,17 +153,17 @@ def _keep(session: Session, upload: Upload, findings: Sequence[Finding], report:
 
 
 def _end(session: Session, upload: Upload, state: UploadState, now: datetime, code: str | None = None) -> UploadState:
-    upload.state, upload.ended_at, upload.code = state, now, code
+    upload.state, upload.code = state, code
+    upload.ended_at = func.greatest(now, func.clock_timestamp())  # an import may take minutes
     session.execute(delete(UploadPart).where(UploadPart.upload_id == upload.id))
     session.flush()
     return state
 
 
 def _account(done: MapRedrawn) -> dict[str, Any]:
-    """Return what was done as JSON has it; what was found on the way is kept row by row."""
-    told: dict[str, Any] = _plain(asdict(replace(done, notes=())))
-    told.pop("notes")
-    return told
+    """Return what was done as JSON has it, in numbers and codes; the plan behind them stays where it was made."""
+    followed = {"duties": done.followed.duties, "tasks": done.followed.tasks}
+    return {"cells": _plain(asdict(done.cells)), "effect": _plain(asdict(done.effect)), "followed": followed}
 
 
 def _plain(value: Any) -> Any:

@@ -19,8 +19,9 @@ from field.rules.refusals import Refused
 from field.rules.succession import DutySpan
 from field.usecases.follow_cells import lock_duties
 from field.usecases.resettle_tasks import resettle_tasks
+from geo.drawings import redraw
 from geo.points import GeoError
-from geo.revisions import RevisionRow, lock_map, revision, undo
+from geo.revisions import RevisionRow, codes_of, lock_map, revision, undo
 
 _DROP = text("delete from field.duty where id = any(cast(:ids as bigint[]))")
 _REOPEN = text("""
@@ -68,9 +69,11 @@ def undo_revision(session: Session, actor: Actor, revision_id: int, now: datetim
     moves = resettle(session, tasks, places, (), today, limit, without=revision_id, locking=True)
     _check_all_leave(tasks, moves)
     resettle_tasks(session, moves, now)
+    codes = codes_of(session, revision_id)
     _undo(session, revision_id)
     details = {"duties": duties, "tasks": len(moves)}
     record(session, Entry(SYSTEM, actor.ref, "cells.undone", f"revision:{revision_id}", 1, details))
+    redraw(session, codes, today)
     return Undone(duties, len(moves))
 
 

@@ -260,6 +260,7 @@ def test_by_property(world: World) -> None:
 
 
 def test_divisions_by_their_declared_outline_or_their_cells(world: World) -> None:
+    world.session.execute(text("delete from geo.drawing"))
     make_cell(world.session, 2)
     village, township = "410225001001", "410225001"
     declared = "SRID=4326;MULTIPOLYGON(((114.7 34.7, 114.9 34.7, 114.9 34.9, 114.7 34.9, 114.7 34.7)))"
@@ -283,9 +284,26 @@ def test_divisions_by_their_declared_outline_or_their_cells(world: World) -> Non
     }
 
 
+def test_what_is_kept_for_the_map_is_not_drawn_again(world: World) -> None:
+    """Of today; of a day gone by nothing is kept but the cells."""
+    village = "410225001001"
+    world.session.execute(
+        text("""
+        insert into geo.drawing (digits, code, since, name, cells, geom)
+        values (12, :code, '0001-01-01', 'x', 1, st_multi(st_transform(st_makeenvelope(114, 34, 115, 35, 4326), 3857)))
+        on conflict (digits, code, since) do update set geom = excluded.geom"""),
+        {"code": village},
+    )
+    for day, corner in (({}, 114.0), ({"datetime": "2026-02-01"}, 114.81)):
+        found = items(world, world.coordinator, "divisions", code=village, **day)[village]
+        assert min(x for x, _ in found["geometry"]["coordinates"][0][0]) == pytest.approx(corner, abs=1e-6)
+        assert found["properties"]["outline"] == "cells"
+
+
 def test_a_page_of_divisions_ends_before_drawing_them_takes_long(world: World) -> None:
     """A province of thousands of cells has no outline of its own; what can be drawn comes page by page."""
     administrator = world.home[Role.ADMINISTRATOR]
+    world.session.execute(text("delete from geo.drawing"))
     world.session.execute(
         text("""
         insert into geo.cell (code, name, kind, village_id, geom, valid_from)

@@ -84,14 +84,17 @@ VALUES = st.one_of(
     st.dictionaries(st.sampled_from(PARAMETERS), st.lists(VALUES, min_size=1, max_size=2)), st.sampled_from(Collection)
 )
 def test_whatever_is_asked_is_read_or_refused(query: dict[str, list[str]], collection: Collection) -> None:
-    refusal = None
     try:
         wanted = read_query(query, collection, TODAY)
     except Refused as refused:
         refusal = refused.code
-    if refusal:
-        assert REFUSALS[refusal].status == 400
+    else:
+        _sound(wanted)
         return
+    assert REFUSALS[refusal].status == 400
+
+
+def _sound(wanted: Wanted) -> None:
     assert 1 <= wanted.limit <= MOST
     assert wanted.first <= wanted.last
     assert all(-180 <= box.west <= box.east <= 180 and -90 <= box.south <= box.north <= 90 for box in wanted.boxes)

@@ -81,6 +81,8 @@ def test_imported_as_the_command_would(session: Session, send: Send, tmp_path: P
     assert (upload.id, upload.state, upload.code, upload.tries) == (upload_id, "done", None, 1)
     assert upload.account
     assert (upload.account["cells"]["new"], upload.account["cells"]["effective"]) == (2, "2026-06-10")
+    assert upload.account.keys() == {"cells", "effect", "followed"}
+    assert upload.account["followed"] == {"duties": 0, "tasks": 0}
     assert set(session.scalars(select(Cell.valid_from))) == {TODAY}
     assert rows_of(session, UploadPart) == [0]
     assert entries(session) == ["cells_file.sent", "cells.imported"]
