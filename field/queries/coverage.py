@@ -133,6 +133,9 @@ order by nth, code
 
 
 _OF_CELLS, _OF_DIVISIONS = _question("geo.cell"), _question("geo.division")
+# The larger the tables, the more PostgreSQL hopes for from a plan made anew each time: that takes longer than reading.
+_PLAN_ONCE = text("set local plan_cache_mode = force_generic_plan")
+_PLAN_AS_USUAL = text("set local plan_cache_mode = auto")
 
 
 def count_coverage(session: Session, area: Area, unit: Unit, days: int, now: datetime, page: Page) -> Coverage:
@@ -149,7 +152,9 @@ def count_coverage(session: Session, area: Area, unit: Unit, days: int, now: dat
         "area": area.code, "area_digits": len(area.code), "digits": digits, "court": court_of(area),
         "since": day - timedelta(days=days), "day": day, "after": page.after, "limit": page.limit + 1,
     }  # fmt: skip
+    session.execute(_PLAN_ONCE)
     rows = session.execute(_OF_CELLS if unit is Unit.CELL else _OF_DIVISIONS, values).all()
+    session.execute(_PLAN_AS_USUAL)
     if not rows or rows[0].nth or rows[0].counted_at is None:
         raise Refused("coverage_not_counted")
     whole, *units = rows

@@ -18,6 +18,7 @@ from field.models import Case, Party, Task
 from field.models.bulk import insert_rows
 from field.models.tables import TASK
 from field.queries.addresses import gazetteer
+from field.queries.many import among
 from field.rules.calendar import court_day, default_due
 from field.rules.case_numbers import normalise
 from field.rules.choosing import Choice
@@ -114,7 +115,7 @@ def _known(session: Session, actor: Actor, orders: Sequence[CreateTask]) -> dict
         row.id: row
         for row in session.execute(
             select(Task.id, Task.court_id, Task.fingerprint, Task.state).where(
-                Task.id.in_([order.id for order in orders])
+                among(Task.id, [order.id for order in orders])
             )
         )
     }
@@ -146,7 +147,7 @@ def _check_parties(session: Session, orders: Sequence[CreateTask], cases: Mappin
     wanted = {(order.party_id, cases[order.id]) for order in orders if order.party_id}
     if not wanted:
         return
-    found = session.execute(select(Party.id, Party.case_id).where(Party.id.in_({party for party, _ in wanted})))
+    found = session.execute(select(Party.id, Party.case_id).where(among(Party.id, {party for party, _ in wanted})))
     if wanted - {(party, case) for party, case in found}:
         raise Refused("party_unknown", field="party_id")
 

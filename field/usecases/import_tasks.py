@@ -28,6 +28,7 @@ RELEASED = frozenset({"case_no", "party_name", "address", "instructions"})
 """What a worker learns of an imported task; the party's role stays with the court."""
 CHUNK = 1000
 
+# Foreign keys were planned for the tables as they were: nearly empty ones would be read whole, for each row.
 _PLAN_ANEW = text("discard plans")
 
 Progress = Callable[[int], None]
@@ -120,7 +121,6 @@ def import_tasks(
             states.update(after[task.id] for task in chunk if task.id not in known)
             done += len(chunk)
             progress(done)
-            # Foreign keys were planned for the tables as they were: nearly empty ones would be read whole, row by row.
             session.execute(_PLAN_ANEW)
     return _account(states, len(known), [task.row for task in tasks if not task.point and task.id not in known])
 
@@ -131,6 +131,7 @@ def _orders(tasks: Sequence[TaskRow], session: Session, court: Actor) -> list[tu
     for task in tasks:
         wanted.setdefault(task.case_no, []).extend([task.party] if task.party else [])
     cases = ensure_cases(session, court, wanted)
+    session.execute(_PLAN_ANEW)
     return [(task.row, _order(task, cases[task.case_no])) for task in tasks]
 
 

@@ -10,23 +10,25 @@ from contextlib import ExitStack
 import click
 from rich.console import Console
 
-from tests.bench import imports, locating, tiles
+from tests.bench import imports, locating, province_imports, tiles
 from tests.bench.cluster import GROWN, SEEDED, Databases, cluster, machine
 from tests.bench.county import EVERYTHING, HISTORY
 from tests.bench.measures import GROWTH, NAMES, measures, races
 from tests.bench.rounds import Timing
 from tests.bench.servers import servers
 
+USUAL = (imports.NAME, *province_imports.NAMES, *locating.NAMES, *tiles.NAMES, *NAMES)
+
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice([imports.NAME, *locating.NAMES, *tiles.NAMES, *NAMES, *GROWTH]))
+@click.argument("names", nargs=-1, type=click.Choice([*USUAL, *GROWTH]))
 @click.option("--seconds", default=2.5, show_default=True, help="length of each round")
 @click.option("--rounds", default=3, show_default=True, help="rounds for each side")
 def main(names: tuple[str, ...], seconds: float, rounds: int) -> None:
     """Measure the product against the floors it stands on; ratios count, rates depend on the machine."""
     # Asked to end, it ends like Ctrl-C: servers stopped, cluster gone.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    wanted = names or (imports.NAME, *locating.NAMES, *tiles.NAMES, *NAMES)
+    wanted = names or USUAL
     timing = Timing(seconds, rounds)
     with ExitStack() as stack:
         status = stack.enter_context(Console(stderr=True).status("making a cluster …"))
@@ -56,6 +58,8 @@ def on_a_province(
     databases: Databases, wanted: tuple[str, ...], timing: Timing, tell: Callable[[str], None]
 ) -> Iterator[dict[str, object]]:
     """Yield the lines of what is measured on whole provinces, each made up for its purpose."""
+    if set(province_imports.NAMES) & set(wanted):
+        yield from province_imports.measures(databases, wanted, tell)
     if set(locating.NAMES) & set(wanted):
         yield from locating.measures(databases, wanted, timing.rounds, tell)
     if set(tiles.NAMES) & set(wanted):

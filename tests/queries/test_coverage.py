@@ -294,7 +294,7 @@ def test_numbers_come_in_one_statement(session: Session, court: Court) -> None:
     event.listen(*listen)
     count_coverage(session, EVERYWHERE, Unit.CELL, 30, NOON, Page(10))
     event.remove(*listen)
-    assert len(statements) == 1
+    assert len([each for each in statements if not each.startswith("set local")]) == 1
 
 
 # Whose area it is.
