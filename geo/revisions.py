@@ -21,7 +21,9 @@ _LIST: Final = sa.text("""
       FROM geo.revision
      WHERE (CAST(:id AS int) IS NULL OR revision.id = :id) AND (CAST(:before AS int) IS NULL OR revision.id < :before)
        AND (:like = '%' OR EXISTS (SELECT FROM geo.cell
-                                    WHERE (made_by = revision.id OR ended_by = revision.id) AND code LIKE :like))
+                                    WHERE (made_by = revision.id OR ended_by = revision.id) AND code LIKE :like)
+            OR EXISTS (SELECT FROM geo.division
+                        WHERE (made_by = revision.id OR ended_by = revision.id) AND code LIKE :like))
      ORDER BY revision.id DESC
      LIMIT :limit
 """)

@@ -35,15 +35,20 @@ for command in (export, *CHANGES):
 @cells.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--layer", help="图层名 / layer, where the file has several")
-@click.option("--datum", help="坐标系 / datum: WGS84, CGCS2000, GCJ02, BD09 (default: as the file declares)")
+@click.option("--datum", help="坐标系 / datum: WGS84, CGCS2000, GCJ02, BD09, EPSG:… (default: as declared)")
 @click.option("--column", "columns", multiple=True, metavar="OURS=THEIRS", help="字段对应 / for example code=网格编码")
 @click.option("--mapping", type=click.Path(path_type=Path), help="字段对应文件 / a TOML file with a [columns] table")
 @click.option("--effective", type=click.DateTime(["%Y-%m-%d"]), help="生效日 / first day they hold (default: today)")
 @click.option("--complete", is_flag=True, help="文件已含所涉村的全部网格，缺的即终止 / cells missing from the file end")
 @click.option("--report", type=click.Path(path_type=Path), help="全部问题写入此 .gpkg 和同名 .txt / write all findings")
 @click.option("--repair", is_flag=True, help="提出修复建议 / propose repaired shapes, in the report")
-@click.option("--confirm", multiple=True, metavar="CODE", help="采用此编码的修复 / take this cell's repaired shape")
-@click.option("--dry-run", is_flag=True, help="全部执行后撤销 / do everything, then undo it")
+@click.option(
+    "--confirm",
+    multiple=True,
+    metavar="CODE",
+    help="采用此编码的修复，可重复 / take this cell's, repeatable",
+)
+@click.option("--dry-run", is_flag=True, help="试运行，不改动 / a trial: nothing is changed")
 def import_(
     file: Path,
     layer: str | None,

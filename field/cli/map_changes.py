@@ -24,7 +24,8 @@ from geo.revisions import revisions as stored_revisions
 _EFFECTIVE = click.option(
     "--effective", type=click.DateTime(["%Y-%m-%d"]), help="生效日 / first day it holds (default: today)"
 )
-_DRY_RUN = click.option("--dry-run", is_flag=True, help="全部执行后撤销 / do everything, then undo it")
+_DRY_RUN = click.option("--dry-run", is_flag=True, help="试运行，不改动 / a trial: nothing is changed")
+SOURCES = {"merge": "合并 / merge", "recode": "变更编码 / recode", "rename": "变更名称 / rename"}
 Change = Callable[[Session, RedrawMap], MapRedrawn]
 
 
@@ -79,9 +80,12 @@ def revisions() -> None:
     """列出地图的历次变更 / List the revisions of the map, newest first."""
     with plainly("revisions"), storage(config.load()) as sessions, sessions() as session:
         found = stored_revisions(session)
+    click.echo("修订\t生效日\t网格\t来源 / revision, first day, cells begun and ended, source")
     for each in found:
         undone = "，已撤销 / taken back" if each.undone_at else ""
-        click.echo(f"{each.id}\t{each.effective}\t+{each.made} −{each.ended}\t{each.source}{undone}")
+        click.echo(
+            f"{each.id}\t{each.effective}\t+{each.made} −{each.ended}\t{SOURCES.get(each.source, each.source)}{undone}"
+        )
 
 
 @click.command()
@@ -149,13 +153,13 @@ def _account(done: MapRedrawn, day: date, *, dry_run: bool) -> str:
     zh = (
         f"{total} 个网格，{day} 起：新增 {cells.new}，变更 {cells.changed}，"
         f"终止 {cells.ended}，未变 {cells.unchanged}；"
-        f"新区划 {cells.divisions_new}，变更区划 {cells.divisions_changed}；文件中没有而保留的 {cells.absent}；"
+        f"新区划 {cells.divisions_new}，变更区划 {cells.divisions_changed}；其余保留 {cells.absent}；"
         f"责任接续 {effect.duties_begun}，任务换格 {effect.tasks_moved}、改派 {effect.tasks_given}"
     )
     en = (
         f"{total} cells from {day}: {cells.new} new, {cells.changed} changed, {cells.ended} ended, "
         f"{cells.unchanged} unchanged; {cells.divisions_new} divisions new, {cells.divisions_changed} changed; "
-        f"{cells.absent} not in the file and kept; "
+        f"{cells.absent} others there are kept; "
         f"{effect.duties_begun} duties go on, {effect.tasks_moved} tasks change cells, {effect.tasks_given} are given"
     )
     return f"试运行，未改动：{zh} / dry run, nothing changed: {en}" if dry_run else f"{zh} / {en}"

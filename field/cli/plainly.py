@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from shapely.errors import GEOSException
 from sqlalchemy.exc import DBAPIError
 
 from field.cli.errors import CommandError
@@ -36,10 +37,15 @@ def plainly(what: str | Path) -> Iterator[None]:
     except RowsRefused as refusal:
         raise _refused(what, [fault.line() for fault in refusal.faults]) from None
     except IntakeRefused as refusal:
-        raise _refused(what, [finding_line(finding) for finding in refusal.findings]) from None
+        raise _refused_cells(what, refusal.findings) from None
     except Refused as refusal:
         text = REFUSALS[refusal.code]
         raise CommandError(f"{what}：{text.zh}", text.en) from None
+    except GEOSException as problem:
+        raise CommandError(
+            f"{what}：图形无法计算，未作任何改动；请在 GIS 软件中检查有效性后再试",
+            f"a shape could not be computed with, nothing was changed; check the outlines in a GIS program ({problem})",
+        ) from None
     except DBAPIError as problem:
         # The type and the state only: a database's words may quote names and places.
         state = getattr(problem.orig, "sqlstate", None) or type(problem.orig).__name__
@@ -51,6 +57,14 @@ def plainly(what: str | Path) -> Iterator[None]:
 def finding_line(finding: Finding) -> str:
     """Say a finding about cells in one line, Chinese before English."""
     return f"{finding.line('zh')} / {finding.line('en')}"
+
+
+def _refused_cells(what: str | Path, findings: Sequence[Finding]) -> CommandError:
+    """Say the notes first; they are no faults and are not counted with them."""
+    notes = [finding_line(finding) for finding in findings if not finding.refuses]
+    for line in notes[:SHOWN]:
+        click.echo(line, err=True)
+    return _refused(what, [finding_line(finding) for finding in findings if finding.refuses])
 
 
 def _refused(what: str | Path, lines: Sequence[str]) -> CommandError:

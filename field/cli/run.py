@@ -67,6 +67,9 @@ def run() -> None:
         console.print("全部停止 / everything stopped")
 
 
+USUAL_ADDRESS = "http://127.0.0.1:8080"
+
+
 def welcome(address: str, accounts: Sequence[Account]) -> list[str | Table]:
     """Return what a newcomer needs next: where it is, who to sign in as, what to try, how to stop."""
     lines: list[str | Table] = [
@@ -77,7 +80,8 @@ def welcome(address: str, accounts: Sequence[Account]) -> list[str | Table]:
         table = Table("登录名 / login", "密码 / password", "身份 / who", title="演示账号 / demo accounts")
         for account in accounts:
             table.add_row(escape(account.login), escape(account.password), escape(account.about))
-        lines += [table, "接着试 / next, in another terminal: [bold].venv/bin/gridfield demo --walk[/bold]"]
+        where = "" if address == USUAL_ADDRESS else f" --url {address}"
+        lines += [table, f"接着试 / next, in another terminal: [bold].venv/bin/gridfield demo --walk{where}[/bold]"]
     return [*lines, "停止 / stop: Ctrl-C", ""]
 
 

@@ -29,7 +29,7 @@ def tasks() -> None:
 @tasks.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--as", "login", help="以此调度员的名义，否则用法院的导入账号 / in the name of this dispatcher")
-@click.option("--dry-run", is_flag=True, help="全部执行后撤销 / do everything, then undo it")
+@click.option("--dry-run", is_flag=True, help="试运行，不改动 / a trial: nothing is changed")
 def import_(file: Path, login: str | None, dry_run: bool) -> None:
     """从 CSV 导入任务，定位网格并派给网格员 / Import tasks from a CSV file: placed and given, all or nothing."""
     settings = config.load()

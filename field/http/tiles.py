@@ -32,6 +32,8 @@ SEEN_HEADER = {
 }
 _VARY = "Accept-Encoding, Authorization"
 _LAYERS = {layer.value: layer for layer in Layer}
+# Named, and not with the weight that means "not this one".
+_GZIP = re.compile(r"gzip(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 _TAG = re.compile(r'"([0-9a-f]{24})"')
 
 
@@ -86,7 +88,7 @@ def told(etag: str, body: bytes | None, accepted: str) -> tuple[str, list[tuple[
         return "304 NOT MODIFIED", headers, b""
     if not body:
         return "204 NO CONTENT", headers, b""
-    if "gzip" in accepted:
+    if _GZIP.search(accepted):
         headers.append(("Content-Encoding", "gzip"))
     else:
         body = gzip.decompress(body)

@@ -32,7 +32,7 @@ def tell_missed_weeks(sessions: sessionmaker[Session], now: datetime) -> None:
             week = tell_missed_week(session, now)
         if week is None:
             return
-        _log.info("coverage_week_estimated", week=week.isoformat())
+        _log.debug("coverage_week_estimated", week=week.isoformat())
 
 
 def keep_counting(sessions: sessionmaker[Session], stop: Event, poll_s: float = POLL_S) -> None:

@@ -71,7 +71,7 @@ def tidy(sessions: sessionmaker[Session], done: dict[str, Hashable], now: dateti
             outcome = chore.do(session, now, limit)
         done[chore.name] = period
         if outcome:
-            _log.info("chore_done", chore=chore.name, outcome=str(outcome))
+            _log.debug("chore_done", chore=chore.name, outcome=str(outcome))
 
 
 def keep_house(sessions: sessionmaker[Session], stop: Event, look_s: float = LOOK_S, limit: int = USUAL_LIMIT) -> None:

@@ -127,7 +127,7 @@ order by p.nth
 """)  # noqa: S608 - only our own constant is spliced in
 _STEPPED_BACK = text("""
 select task_id, worker_id from field.assignment
-where task_id = any(cast(:tasks as uuid[])) and ended_as in ('declined', 'recused')
+where task_id = any(cast(:tasks as uuid[])) and ended_as in ('declined', 'recused', 'taken_back')
 """)
 
 

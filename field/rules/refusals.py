@@ -34,7 +34,7 @@ body_too_deep|400|JSON 嵌套过深，最多 32 层|the JSON is nested too deepl
 body_duplicate_key|400|JSON 中有重复的键|the JSON repeats a key
 body_bad_character|400|内容含有控制字符或方向控制符|the text holds control or direction characters
 header_invalid|400|请求头格式不对|a header has the wrong form
-idempotency_key_missing|400|缺少 Idempotency-Key 请求头（16–64 位字母数字 _ -）|send an Idempotency-Key header: 16–64 of A–Z a–z 0–9 _ -
+idempotency_key_missing|400|缺少 Idempotency-Key 请求头，或格式不对（16–64 位字母数字 _ -）|send an Idempotency-Key header: 16–64 of A–Z a–z 0–9 _ -
 cursor_invalid|400|翻页游标无效，请从第一页重新开始|the cursor is not valid; start again from the first page
 file_missing|400|请求里没有文件|there is no file in the request
 parameter_unknown|400|不认识的查询参数|there is no such query parameter
@@ -55,7 +55,7 @@ worker_full|409|在办任务已达上限|the worker holds as many open tasks as 
 stale_claim|409|该任务已不在您名下，记录已保存并标注|the task is no longer yours; what you sent is kept and marked
 move_not_allowed|409|当前状态不能进行此操作|the task cannot be moved this way from where it stands
 older_than_return|409|法院已退回，此上报早于退回；请按退回原因重新办理|the court has returned the task since; mend what it asked for and report again
-revision_used|409|此次修订生效后已被使用（办理、责任或后来的修订），不能撤销|this revision has been used since it took effect, by work, by duties or by a later revision; it cannot be undone
+revision_used|409|此次修订生效后已有人据以办事，或有后来的修订以它为基础，不能撤销；请先撤销后来的，或导入新的边界更正|somebody has worked by this revision since, or a later one builds on it; undo the later one first, or import a correction
 revision_unknown|404|没有此次修订，或已经撤销|there is no such revision, or it has been undone
 revision_built_upon|409|后来的修订以此为基础，请先撤销后来的|a later revision builds on this one; undo that one first
 task_has_point|409|该任务已有坐标，请用 cell_code 指定网格|the task has a point already; place it with cell_code

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from field.rules.people import Actor
-from field.usecases.redraw_map import MapRedrawn, RedrawMap, redraw_map
+from field.usecases.redraw_map import MapRedrawn, RedrawMap, check_day, redraw_map
 from geo.intake import merged, stage_cells
 
 
@@ -24,5 +24,6 @@ class MergeCells:
 
 def merge_cells(session: Session, actor: Actor, order: MergeCells, now: datetime) -> MapRedrawn:
     """Make one cell of several; duties of all of them go on in it. Raises geo's IntakeRefused."""
+    check_day(order.when, now)
     cells = merged(session, order.codes, order.into, order.name, order.when.effective)
     return redraw_map(session, actor, order.when, stage_cells(session, cells, {}, "merge"), now)

@@ -17,7 +17,18 @@ from field.rules.calendar import court_day
 from field.rules.people import Actor, Role, require
 from field.usecases.follow_cells import Followed, follow_cells
 from geo.drawings import redraw
-from geo.intake import Account, Finding, IntakeRefused, Progress, Staged, examine, silent, store, write_report
+from geo.intake import (
+    Account,
+    Finding,
+    IntakeRefused,
+    Progress,
+    Staged,
+    check_history,
+    examine,
+    silent,
+    store,
+    write_report,
+)
 from geo.revisions import codes_of, lock_map
 
 TOLD = ("new", "changed", "ended", "divisions_new", "divisions_changed")
@@ -63,6 +74,13 @@ def redraw_map(
     require(actor, Role.ADMINISTRATOR)
     check_day(order, now)
     lock_map(session)
+    # First, because a plan that stands in the way would show as overlaps with cells that do not exist yet.
+    try:
+        check_history(session, order.effective, complete=order.complete)
+    except IntakeRefused as refused:
+        if order.report:
+            write_report(session, staged, order.report, refused.findings)
+        raise
     notes = _examined(session, order, staged, progress)
     account = store(session, staged, order.effective, complete=order.complete, progress=progress)
     followed = follow_cells(session, now, order.limit)

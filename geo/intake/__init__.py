@@ -9,7 +9,7 @@ from geo.intake.progress import Progress, silent
 from geo.intake.report import claim_report, write_report
 from geo.intake.source import Source, Staged
 from geo.intake.stage import stage
-from geo.intake.store import Account, store
+from geo.intake.store import Account, check_history, store
 from geo.intake.topology import check
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Staged",
     "check",
     "check_cells",
+    "check_history",
     "claim_report",
     "examine",
     "mapping_of",

@@ -50,8 +50,8 @@ FILE_TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "layer_empty": ("图层里没有要素。", "The layer has no features."),
     "column_missing": (
-        "缺少字段 {column}；有：{found}。",
-        "The column {column} is missing; there are: {found}.",
+        "缺少字段 {column}；文件里有：{found}。请用 --column code=文件里的字段名 指明。",
+        "The column {column} is missing; the file has: {found}. Tell it by --column code=NAME.",
     ),
     "column_unknown": (
         "没有名为 {column} 的字段可供对应；有：{known}。",

@@ -69,9 +69,8 @@ def matched(fields: Sequence[Field], mapping: Mapping[str, str]) -> tuple[dict[s
             if found:
                 chosen[column] = _single(column, found[0])
     _unshared(chosen)
-    for column in _REQUIRED:
-        if column not in chosen:
-            raise refusal("column_missing", column=column, found=_listed(fields))
+    if missing := [column for column in _REQUIRED if column not in chosen]:
+        raise refusal("column_missing", column=", ".join(missing), found=_listed(fields))
     return {column: field.key for column, field in chosen.items()}, _notes(chosen, passed)
 
 

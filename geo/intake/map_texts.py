@@ -77,8 +77,8 @@ MAP_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "It reaches a little outside {parent}: {area_m2} square metres ({percent} %).",
     ),
     "repair_proposed": (
-        "可修复（{because}）：面积 {was_m2} → {now_m2} 平方米；确认请列出此编码。",
-        "Can be repaired ({because}): {was_m2} → {now_m2} square metres; list this code to confirm.",
+        "可以修复，面积 {was_m2} → {now_m2} 平方米（{because}）；采用请加 --confirm {code}。",
+        "It can be repaired, {was_m2} → {now_m2} square metres ({because}); to take it, add --confirm {code}.",
     ),
     "repaired": (
         "已按确认修复（{because}）：面积 {was_m2} → {now_m2} 平方米。",

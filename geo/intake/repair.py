@@ -51,7 +51,12 @@ class Proposal:
 
     def finding(self, code: str = "repair_proposed") -> Finding:
         """Tell the proposal, or that it has been followed, as a note."""
-        facts = {"because": ", ".join(self.because), "was_m2": round(self.was_m2, 1), "now_m2": round(self.now_m2, 1)}
+        facts = {
+            "code": self.cell_code,
+            "because": ", ".join(self.because),
+            "was_m2": round(self.was_m2, 1),
+            "now_m2": round(self.now_m2, 1),
+        }
         return Finding(code, self.row, self.cell_code, place_in(shapely.from_wkb(self.shape)), facts, self.shape)
 
 

@@ -171,7 +171,8 @@ def _taken_as(shapes: Shapes, datum: Datum, other: Datum) -> Shapes:
         raw = from_wgs84(lonlat[:, 0], lonlat[:, 1], datum)
         return np.column_stack(to_wgs84(*raw, other))
 
-    moved: Shapes = shapely.transform(shapes, move)
+    # A turn by another formula may let two near corners of a valid shape pass each other.
+    moved: Shapes = shapely.make_valid(shapely.transform(shapes, move))
     return moved
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -26,7 +26,7 @@ _FRESH: Final = sa.text(
 # What is to become of each staged cell: compared with the newest row of its code that ends after the day.
 _PLAN: Final = sa.text("""
     CREATE TEMPORARY TABLE intake_plan ON COMMIT DROP AS
-    SELECT intake.row, intake.code, known.id AS old_id, known.valid_from AS since,
+    SELECT intake.row, intake.code, known.id AS old_id, known.valid_from AS since, known.valid_to, known.ended_by,
            CASE WHEN known.id IS NULL THEN 'new'
                 WHEN known.valid_to IS NULL AND known.name = intake.name AND village.code = left(intake.code, 12)
                      AND (known.geom = intake.geom OR (
@@ -42,7 +42,22 @@ _PLAN: Final = sa.text("""
       LEFT JOIN geo.division AS village ON village.id = known.village_id
      WHERE intake.sound AND intake.kind IN ('GENERAL', 'SPECIAL', 'MICRO')
 """)
-_TOO_EARLY: Final = sa.text("SELECT row, code, since FROM intake_plan WHERE verdict = 'too_early' ORDER BY row")
+_TOO_EARLY: Final = sa.text("""
+    SELECT row, code, since, valid_to AS day, ended_by AS revision
+      FROM intake_plan WHERE verdict = 'too_early' ORDER BY row
+""")
+# What is to end here but is known to end, or to change, later: that plan would have lost its ground.
+_PLANNED: Final = sa.text("""
+    SELECT NULL AS row, cell.code, cell.valid_from AS since, cell.valid_to AS day, cell.ended_by AS revision
+      FROM geo.cell
+     WHERE cell.valid_from <= :effective AND cell.valid_to > :effective
+       AND NOT EXISTS (SELECT FROM intake_plan WHERE intake_plan.code = cell.code)
+       AND (cell.code = ANY (SELECT unnest(replaces) FROM intake)
+            OR (:complete AND EXISTS (
+                SELECT FROM intake WHERE intake.kind IN ('GENERAL', 'SPECIAL', 'MICRO')
+                   AND left(intake.code, 12) = left(cell.code, 12) AND length(intake.code) = length(cell.code))))
+     ORDER BY cell.code
+""")
 # The cells that end without one of the same code to follow: taken over by others, or missing from a whole file.
 _ENDING: Final = sa.text("""
     CREATE TEMPORARY TABLE intake_ending ON COMMIT DROP AS
@@ -55,6 +70,13 @@ _ENDING: Final = sa.text("""
             OR (:complete AND EXISTS (
                 SELECT FROM intake WHERE intake.kind IN ('GENERAL', 'SPECIAL', 'MICRO')
                    AND left(intake.code, 12) = left(cell.code, 12) AND length(intake.code) = length(cell.code))))
+""")
+_MICRO_LEFT: Final = sa.text("""
+    SELECT micro.code
+      FROM geo.cell AS micro JOIN intake_ending AS parent ON parent.code = left(micro.code, 15)
+     WHERE micro.kind = 'MICRO' AND micro.valid_to IS NULL AND parent.code <> micro.code
+       AND NOT EXISTS (SELECT FROM intake_ending WHERE intake_ending.code = micro.code)
+     ORDER BY micro.code
 """)
 _COUNTS: Final = sa.text("""
     SELECT count(*) FILTER (WHERE verdict = 'new'), count(*) FILTER (WHERE verdict = 'changed'),
@@ -134,17 +156,9 @@ def store(
     """Store the staged file as it holds from `effective` on, in the caller's transaction, which holds the map's lock.
 
     With `complete` the file is all there is of its villages: cells missing from it end. Raises IntakeRefused
-    `effective_too_early` when a cell has a later history that this would rewrite.
+    what `check_history` does.
     """
-    for statement in (_FRESH, _PLAN, _ENDING):
-        session.execute(statement, {"effective": effective, "same": _SAME, "complete": complete})
-    if too_early := session.execute(_TOO_EARLY).all():
-        raise IntakeRefused(
-            [
-                Finding("effective_too_early", row.row, row.code, facts={"effective": effective, "since": row.since})
-                for row in too_early
-            ]
-        )
+    check_history(session, effective, complete=complete)
     divisions = plan_divisions(session, staged.divisions, effective)
     new, changed, unchanged, ended, absent = session.execute(_COUNTS).one()
     revision = None
@@ -152,6 +166,26 @@ def store(
         revision = begin_revision(session, effective, staged.source, staged.sha256, staged.datum)
         _write(session, staged, effective, revision, progress)
     return _account(revision, effective, (new, changed, ended, unchanged, absent), divisions)
+
+
+def check_history(session: Session, effective: date, *, complete: bool) -> None:
+    """Work out what is to become of each cell; refuse what would rewrite a later history, or orphan micro-grids.
+
+    Raises IntakeRefused `effective_too_early`, `change_planned` or `micro_left`.
+    """
+    asked = {"effective": effective, "same": _SAME, "complete": complete}
+    for statement in (_FRESH, _PLAN, _ENDING):
+        session.execute(statement, asked)
+    later = [*session.execute(_TOO_EARLY), *session.execute(_PLANNED, asked)]
+    left = [Finding("micro_left", None, code, facts={"parent": code[:15]}) for (code,) in session.execute(_MICRO_LEFT)]
+    if later or left:
+        raise IntakeRefused([*(_too_early(row, effective) for row in later), *left])
+
+
+def _too_early(row: Any, effective: date) -> Finding:
+    if row.day is None:
+        return Finding("effective_too_early", row.row, row.code, facts={"effective": effective, "since": row.since})
+    return Finding("change_planned", row.row, row.code, facts={"day": row.day, "revision": row.revision})
 
 
 def _write(session: Session, staged: Staged, effective: date, revision: int, progress: Progress) -> None:

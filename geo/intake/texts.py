@@ -70,6 +70,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = (
             "{effective} 太早：库中此编码的记录自 {since} 起。",
             "{effective} is too early: what is stored under this code holds from {since}.",
         ),
+        "micro_left": (
+            "网格 {parent} 终止，这个微网格还在；请把它的后继写进文件（replaces）。",
+            "Its cell {parent} ends and this micro-grid does not: bring its successor along (replaces).",
+        ),
+        "change_planned": (
+            "此网格 {day} 起已安排变更（第 {revision} 次修订）；请先 gridfield cells undo {revision}，或改从那天起。",
+            "Its change from {day} is planned (revision {revision}): undo that one first, or let this hold from then.",
+        ),
         "effective_past": (
             "{effective} 已经过去；今天是 {today}，从今天或以后的一天起。",
             "{effective} has passed; today is {today}: let it hold from today or a day to come.",

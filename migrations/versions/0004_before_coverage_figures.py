@@ -200,7 +200,7 @@ def upgrade() -> None:
 
 
 def _work() -> None:
-    arrays = [
+    arrays: list[sa.Column[list[int]]] = [
         sa.Column(name, postgresql.ARRAY(sa.Integer()), server_default=sa.text("'{}'"), nullable=False)
         for name in ("done_days", "done_upto", "wait_slots", "wait_upto")
     ]

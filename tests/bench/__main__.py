@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import click
 from rich.console import Console
 
-from tests.bench import imports, locating, province_imports, tiles
+from tests.bench import coverage, imports, locating, province_imports, tiles
 from tests.bench.cluster import GROWN, SEEDED, Databases, cluster, machine
 from tests.bench.county import EVERYTHING, HISTORY
 from tests.bench.measures import GROWTH, NAMES, measures, races
@@ -21,7 +21,7 @@ USUAL = (imports.NAME, *province_imports.NAMES, *locating.NAMES, *tiles.NAMES, *
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice([*USUAL, *GROWTH]))
+@click.argument("names", nargs=-1, type=click.Choice([*USUAL, *GROWTH, coverage.NAME]))
 @click.option("--seconds", default=2.5, show_default=True, help="length of each round")
 @click.option("--rounds", default=3, show_default=True, help="rounds for each side")
 def main(names: tuple[str, ...], seconds: float, rounds: int) -> None:
@@ -58,6 +58,8 @@ def on_a_province(
     databases: Databases, wanted: tuple[str, ...], timing: Timing, tell: Callable[[str], None]
 ) -> Iterator[dict[str, object]]:
     """Yield the lines of what is measured on whole provinces, each made up for its purpose."""
+    if coverage.NAME in wanted:
+        yield from coverage.coverage(databases, tell)
     if set(province_imports.NAMES) & set(wanted):
         yield from province_imports.measures(databases, wanted, tell)
     if set(locating.NAMES) & set(wanted):

@@ -124,7 +124,8 @@ def _reads(urls: dict[int, str]) -> Iterator[dict[str, Any]]:
             taken[key].append(time.perf_counter() - begun)
     medians = {key: statistics.median(values) * 1000 for key, values in taken.items()}
     township = medians[CELLS, "township"]
-    for what in ASKED:
+    # Not the province: of 10,000 cells it has fewer parts, so fewer rows are shown.
+    for what in ("township", "county"):
         small, full = medians[SMALL, what], medians[CELLS, what]
         yield _line(f"coverage_growth_{what}", full, "ms", f"{SMALL} cells: {small:.3f} ms", full / small, 1.1)
     for what in ("county", "province"):
@@ -156,7 +157,7 @@ def _counting(url: str) -> Iterator[dict[str, Any]]:
     sessions = _sessions(url)
     change = text(
         "update field.task set last_attempt_at = now() where id in "
-        "(select id from field.task tablesample system (1) where state = 'open' limit :count)"
+        "(select id from field.task tablesample system (20) where state = 'open' limit :count)"
     )
     for count in (1, 100):
         taken = []

@@ -58,3 +58,7 @@ def test_every_task_in_its_true_cell_given_and_promised(
     assert "400 known" in gridfield("tasks", "import", lankao / "tasks.csv")
     assert "1828 unchanged" in gridfield("people", "import", lankao / "people.csv")
     assert "1638 unchanged" in gridfield("cells", "import", lankao / "grids.gpkg")
+    # With the county's real outline known, whose other half crosses itself and is taken as repaired.
+    outlines = gridfield("cells", "import", lankao / "counties_as_received.geojson", "--confirm", "411025")
+    assert "2 divisions new, 1 changed" in outlines
+    assert "1638 unchanged" in gridfield("cells", "import", lankao / "grids.gpkg")

@@ -42,9 +42,9 @@ def test_merged_and_taken_back(gridfield: Gridfield, town: sessionmaker[Session]
     assert "1 changed, 1 ended" in done.stdout
     assert codes(town) == [code(1), code(3)]
     listed = gridfield("cells", "revisions").stdout.splitlines()
-    assert listed[0].endswith("merge")
-    assert len(listed) == 2
-    number = listed[0].split()[0]
+    assert listed[1].endswith("合并 / merge")
+    assert len(listed) == 3, "a heading, the merge and the import"
+    number = listed[1].split()[0]
     undone = gridfield("cells", "undo", number)
     assert f"revision {number} is taken back" in undone.stdout
     assert codes(town) == [code(1), code(2), code(3)]

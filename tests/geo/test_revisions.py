@@ -148,6 +148,38 @@ def test_a_whole_file_ends_what_is_missing_and_finds_its_heirs(session: Session)
     assert codes(session, MAY) == [code(8), code(1, other)]
 
 
+def test_what_is_planned_is_not_overtaken(session: Session) -> None:
+    """A cell that is to change later cannot end before: undo the plan first, or let this hold from then."""
+    bring(session, [cell(1), cell(2)])
+    plan = bring(session, [cell(2, name="后来的名")], JUNE).revision
+    both = NewCell(code(1), "合并", shapely.union(square(1), square(2)), (code(2),))
+    for cells, how in (([both], {}), ([NewCell(code(8), "合并", both.shape)], {"complete": True})):
+        with pytest.raises(IntakeRefused) as refused:
+            bring(session, cells, MAY, **how)
+        [finding] = refused.value.findings
+        assert (finding.code, finding.cell_code, finding.facts) == (
+            "change_planned", code(2), {"day": JUNE, "revision": plan}
+        )  # fmt: skip
+    assert bring(session, [both], JUNE + timedelta(days=1)).ended == 1
+
+
+def test_a_cell_does_not_leave_its_micro_grids_behind(session: Session) -> None:
+    micro = NewCell(code(1) + "001", "微网格", square(1))
+    bring(session, [cell(1), cell(2), micro])
+    with pytest.raises(IntakeRefused) as refused:
+        bring(session, recoded(session, code(1), code(9), MAY), MAY)
+    [finding] = refused.value.findings
+    assert (finding.code, finding.cell_code, finding.facts) == ("micro_left", micro.code, {"parent": code(1)})
+    moved = NewCell(code(9) + "001", "微网格", square(1), (micro.code,))
+    assert bring(session, [*recoded(session, code(1), code(9), MAY), moved], MAY).ended == 2
+
+
+def test_a_new_name_of_a_village_concerns_those_who_live_in_it(session: Session) -> None:
+    bring(session, [cell(1)])
+    renaming = bring(session, [cell(1)], MAY, names={VILLAGE: "柳园社区"}).revision
+    assert revisions(session, VILLAGE[:9])[0].id == renaming
+
+
 def test_without_the_word_whole_nothing_ends(session: Session) -> None:
     bring(session, [cell(1), cell(2)])
     done = bring(session, [cell(3)], MAY)

@@ -218,6 +218,8 @@ def test_it_is_pressed_for_who_can_read_that(api: Caller, session: Session, cell
         assert "Content-Encoding" not in plain.headers
         assert gzip.decompress(pressed.data) == plain.data
         assert "Accept-Encoding" in pressed.headers["Vary"]
+        refused = api.send("GET", coordinator, _path("cells"), headers={"Accept-Encoding": "gzip;q=0, identity"})
+        assert "Content-Encoding" not in refused.headers
 
 
 @pytest.mark.parametrize("headers", [{}, GZIP, {"If-None-Match": "seen"}, {"If-None-Match": "seen"} | GZIP])

@@ -195,11 +195,15 @@ def test_open_tasks_go_to_people_the_cell_did_not_have(session: Session, court: 
     assert (state_of(session, task.id), holder(session, task.id)) == ((S.ASSIGNED, 2), other.id)
 
 
-def test_who_stepped_back_does_not_get_it_again(session: Session, court: Court, worker: User, other: User) -> None:
+@pytest.mark.parametrize("ended_as", ["declined", "recused", "taken_back"])
+def test_who_stepped_back_does_not_get_it_again(
+    session: Session, court: Court, worker: User, other: User, ended_as: str
+) -> None:
+    """Nor from whom a coordinator took it."""
     task = east(session, court, S.ACCEPTED, worker)
     session.add(
         Assignment(task_id=task.id, worker_id=other.id, reason="", fence=1, given_version=1, ended_at=NOON,
-                   ended_as="recused", ended_version=1)
+                   ended_as=ended_as, ended_version=1)
     )  # fmt: skip
     revise(session, new(1, box(1, 1.5)), new(2, box(1.5, 3)))
     assert (state_of(session, task.id)[0], holder(session, task.id)) == (S.OPEN, None)
