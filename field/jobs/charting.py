@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, date, datetime
 from multiprocessing import get_context
 from pathlib import Path
@@ -41,15 +42,20 @@ def chart(sessions: sessionmaker[Session], atlas: Atlas, folder: Path, day: date
     return True
 
 
-def keep_charting(sessions: sessionmaker[Session], stop: Event, folder: Path, poll_s: float = POLL_S) -> None:
+def keep_charting(
+    sessions: sessionmaker[Session], stop: Event, folder: Path, poll_s: float = POLL_S, small: int = SMALL
+) -> None:
     """Look whether the map has changed until `stop` is set, through loss and return of the database."""
     atlas = Atlas(folder)
     while not stop.wait(poll_s):
         try:
-            if chart(sessions, atlas, folder, court_day(datetime.now(UTC))):
+            if chart(sessions, atlas, folder, court_day(datetime.now(UTC)), small):
                 _log.info("map_indexed")
         except DATABASE_LOST as problem:
             _log.warning("charting_database_lost", error=type(problem).__name__)
+        except (BrokenProcessPool, OSError) as problem:
+            # Out of memory or disk: the database answers without an index, and the other loops must go on.
+            _log.warning("charting_failed", error=type(problem).__name__)
 
 
 def _chart(url: str, folder: Path, day: date) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from multiprocessing import active_children
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from field.jobs.charting import chart
+from field.jobs.charting import chart, keep_charting
 from geo.atlas import Atlas
 from tests.builders import TODAY, make_cell
+from tests.jobs.conftest import eventually
 
 
 @pytest.mark.parametrize("small", [0, 20_000])
@@ -24,3 +27,23 @@ def test_made_once_for_each_state_of_the_map(
             make_cell(session, number)
         assert chart(committing_sessions, atlas, tmp_path, TODAY, small)
         assert not chart(committing_sessions, Atlas(tmp_path), tmp_path, TODAY, small), "it is found where it was saved"
+
+
+def test_a_killed_builder_ends_nothing_and_is_followed_by_another(
+    committing_sessions: sessionmaker[Session], tmp_path: Path
+) -> None:
+    """The index only saves time: whoever seals and counts beside it must go on."""
+    with committing_sessions.begin() as session:
+        make_cell(session, 1)
+    stop = Event()
+    loop = Thread(target=keep_charting, args=(committing_sessions, stop, tmp_path, 0.05, 0))
+    loop.start()
+    try:
+        eventually(lambda: bool(active_children()))
+        for child in active_children():
+            child.kill()
+        eventually(lambda: any(tmp_path.glob("cells-*")))
+        assert loop.is_alive()
+    finally:
+        stop.set()
+        loop.join(10)

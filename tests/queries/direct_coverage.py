@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from field.models import Duty, Task, User
 from field.queries.area import Area, cells_in, tasks_in
-from field.queries.coverage import DIGITS, Numbers, Unit, UnitNumbers
+from field.queries.coverage import DIGITS, Numbers, Unit, UnitNumbers, numbers_of
 from field.queries.duty import current
 from field.rules.calendar import court_day, end_of_day
 from field.rules.tasks import LIVE, TaskState
@@ -41,7 +41,7 @@ def count_directly(
     whole, *units = session.execute(
         select(counted, named.name).outerjoin(named, same).where(shown).order_by(counted.c.unit)
     )
-    return _numbers(whole), [UnitNumbers(row.unit, row.name, _numbers(row)) for row in units]
+    return numbers_of(whole), [UnitNumbers(row.unit, row.name, numbers_of(row)) for row in units]
 
 
 def _task_facts(area: Area, digits: int, days: int, now: datetime) -> Select[Any]:
@@ -92,19 +92,6 @@ def _counted(cells: CTE, task_facts: Select[Any], day: date) -> Subquery:
     counts = [column for side in (grid, work) for column in side.c if column.key != "unit"]
     unit = func.coalesce(grid.c.unit, work.c.unit).label("unit")
     return select(unit, *counts).select_from(both).subquery("counted")
-
-
-def _numbers(row: Any) -> Numbers:
-    return Numbers(
-        cells=row.cells or 0,
-        cells_on_duty=row.cells_on_duty or 0,
-        workers_on_duty=row.workers_on_duty or 0,
-        open=row.open or 0,
-        overdue=row.overdue or 0,
-        done=row.done or 0,
-        median_hours_to_first_attempt=None if row.median_hours is None else round(float(row.median_hours), 1),
-        last_visit=row.last_visit,
-    )
 
 
 def _duties_on(day: date) -> Subquery:
