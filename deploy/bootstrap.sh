@@ -20,14 +20,15 @@ fail() { # every way out that is not success says why, once in Chinese and once 
 
 # ---- Debian packages, only those that are missing ----
 
-wanted="python3 python3-venv ca-certificates"
+# Papers are set with Pango and a font that has the rare Han characters of names.
+wanted="python3 python3-venv ca-certificates libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk"
 # Tests always make clusters of their own; the product does unless it is given a database.
 if [ "$purpose" = test ] || [ -z "${GRIDFIELD_DATABASE_URL:-}" ]; then
     wanted="$wanted postgresql-15 postgresql-15-postgis-3"
 fi
 # The docs page is tried in a real browser, whose driver needs libatomic; the README's commands with a real curl;
-# the features and exports for GIS programs with a real one of these.
-[ "$purpose" = run ] || wanted="$wanted chromium libatomic1 curl gdal-bin"
+# the features and exports for GIS programs with a real one of these; papers are read back and looked at by poppler.
+[ "$purpose" = run ] || wanted="$wanted chromium libatomic1 curl gdal-bin poppler-utils"
 
 missing_packages() {
     for package in $wanted; do

@@ -10,6 +10,8 @@ from pathlib import Path
 from environs import Env
 
 import geo.points
+from field.rules.calendar import Calendar
+from field.schemas.calendar_file import read_calendar
 
 
 class SettingsError(ValueError):
@@ -36,6 +38,14 @@ class Settings:
     secret_key: str | None = field(
         metadata=_setting("SECRET_KEY", "64 hex digits; without it a key file is made in the home", secret=True)
     )
+    ledger_key: str | None = field(
+        metadata=_setting(
+            "LEDGER_KEY", "64 hex digits that sign the ledger's heads; without it a key file is made", secret=True
+        )
+    )
+    anchor_dir: Path = field(
+        metadata=_setting("ANCHOR_DIR", "folder for the signed heads of the ledger, best on another owner's machine")
+    )
     channels: tuple[str, ...] = field(metadata=_setting("CHANNELS", "push channels to run: log, fcm"))
     fcm_credentials: Path | None = field(
         metadata=_setting("FCM_CREDENTIALS", "Firebase service-account file, for the fcm channel")
@@ -50,6 +60,19 @@ class Settings:
     public_url: str | None = field(
         metadata=_setting("PUBLIC_URL", "address that clients use, where a proxy stands before the web server")
     )
+    calendar: Path | None = field(
+        metadata=_setting("CALENDAR", "TOML file of days that work or rest otherwise than the holiday library knows")
+    )
+    evidence_store: str = field(
+        metadata=_setting("EVIDENCE_STORE", "where sealed evidence is kept: file:///folder or s3://bucket/prefix")
+    )
+    staging: Path = field(
+        metadata=_setting("STAGING", "folder where uploads grow; all web servers of a site must share it")
+    )
+    s3_endpoint: str | None = field(metadata=_setting("S3_ENDPOINT", "address of an S3 store that is not Amazon's"))
+    s3_region: str | None = field(metadata=_setting("S3_REGION", "region of the S3 store"))
+    s3_key_id: str | None = field(metadata=_setting("S3_KEY_ID", "key id for the S3 store"))
+    s3_secret: str | None = field(metadata=_setting("S3_SECRET", "secret of that key", secret=True))
     emulated: bool = field(
         metadata={
             "variable": "FIREBASE_AUTH_EMULATOR_HOST",
@@ -63,6 +86,28 @@ class Settings:
         """Whether the stricter rules for real people's data apply."""
         return self.env == "production"
 
+    @property
+    def base_url(self) -> str:
+        """What addresses on papers begin with: never what a request says, or one paper would be many files."""
+        return self.public_url or local_address(self.host, self.port)
+
+    @property
+    def s3(self) -> dict[str, str]:
+        """How to get at the S3 store; empty where evidence is kept in a folder."""
+        named = {
+            "endpoint": self.s3_endpoint,
+            "region": self.s3_region,
+            "access_key_id": self.s3_key_id,
+            "secret_access_key": self.s3_secret,
+        }
+        return {name: value for name, value in named.items() if value}
+
+
+def local_address(host: str, port: int) -> str:
+    """Return the URL under which this machine itself reaches a server listening there."""
+    name = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  no binding, a name
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
 
 HENAN = (geo.points.HENAN.west, geo.points.HENAN.south, geo.points.HENAN.east, geo.points.HENAN.north)
 
@@ -71,9 +116,10 @@ def load() -> Settings:
     """Read the environment once; raise SettingsError naming the first variable that makes no sense."""
     env = Env(prefix="GRIDFIELD_")
     try:
+        home = Path(env.str("HOME", "var")).absolute()
         return _checked(
             Settings(
-                home=Path(env.str("HOME", "var")).absolute(),
+                home=home,
                 database_url=env.str("DATABASE_URL", None),
                 env=env.str("ENV", "development"),
                 host=env.str("HOST", "127.0.0.1"),
@@ -81,12 +127,21 @@ def load() -> Settings:
                 workers=env.int("WORKERS", 2),
                 threads=env.int("THREADS", 8),
                 secret_key=env.str("SECRET_KEY", None),
+                ledger_key=env.str("LEDGER_KEY", None),
+                anchor_dir=Path(env.str("ANCHOR_DIR", str(home / "anchors"))).absolute(),
                 channels=tuple(env.list("CHANNELS", ["log"])),
                 fcm_credentials=env.path("FCM_CREDENTIALS", None),
                 fcm_endpoint=env.str("FCM_ENDPOINT", None),
                 open_task_limit=env.int("OPEN_TASK_LIMIT", 30),
                 envelope=_envelope(env.list("ENVELOPE", list(HENAN), subcast=float)),
                 public_url=env.str("PUBLIC_URL", "").rstrip("/") or None,
+                calendar=env.path("CALENDAR", None),
+                evidence_store=env.str("EVIDENCE_STORE", (home / "evidence").as_uri()),
+                staging=Path(env.str("STAGING", str(home / "staging"))).absolute(),
+                s3_endpoint=env.str("S3_ENDPOINT", None),
+                s3_region=env.str("S3_REGION", None),
+                s3_key_id=env.str("S3_KEY_ID", None),
+                s3_secret=env.str("S3_SECRET", None),
                 emulated="FIREBASE_AUTH_EMULATOR_HOST" in os.environ,
             )
         )
@@ -105,7 +160,7 @@ def _envelope(edges: list[float]) -> tuple[float, float, float, float]:
 
 def _checked(settings: Settings) -> Settings:
     west, south, east, north = settings.envelope
-    key = settings.secret_key
+    key, ledger = settings.secret_key, settings.ledger_key
     rules = [
         (settings.env in ("development", "production"), "GRIDFIELD_ENV: development | production"),
         (0 < settings.port < 65536, "GRIDFIELD_PORT: 1–65535"),
@@ -121,7 +176,12 @@ def _checked(settings: Settings) -> Settings:
             settings.public_url is None or re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", settings.public_url),
             "GRIDFIELD_PUBLIC_URL: https://…",
         ),
+        (
+            re.fullmatch(r"file:///.+|s3://[a-z0-9.-]{3,63}(/[^?#]*)?", settings.evidence_store),
+            "GRIDFIELD_EVIDENCE_STORE: file:///… | s3://bucket/prefix",
+        ),
         (key is None or _is_key(key), "GRIDFIELD_SECRET_KEY: 64 位十六进制 / 64 hex digits"),
+        (ledger is None or _is_key(ledger), "GRIDFIELD_LEDGER_KEY: 64 位十六进制 / 64 hex digits"),
     ]
     for holds, text in rules:
         if not holds:
@@ -131,6 +191,18 @@ def _checked(settings: Settings) -> Settings:
 
 def _is_key(text: str) -> bool:
     return len(text) == 64 and all(letter in "0123456789abcdefABCDEF" for letter in text)
+
+
+def calendar_of(settings: Settings) -> Calendar:
+    """Return the calendar that terms are counted by; raise SettingsError for a file that cannot be used."""
+    if settings.calendar is None:
+        return Calendar()
+    try:
+        return read_calendar(settings.calendar.read_text("utf-8"))
+    except OSError as problem:
+        raise SettingsError(f"GRIDFIELD_CALENDAR: {settings.calendar}: {problem.strerror}") from None
+    except ValueError as problem:
+        raise SettingsError(f"GRIDFIELD_CALENDAR: {settings.calendar}: {problem}") from None
 
 
 def described(settings: Settings) -> list[tuple[str, str, str]]:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from field.models import Assignment, Case, Court, Duty, Party, PartyRole, Task, Upload, User, Worklist
 from field.models.upload import UploadState
 from field.queries.people import find_actor
-from field.rules.people import Actor, Role
+from field.rules.people import OF_A_COURT, Actor, Role
 from field.rules.tasks import HELD, WITH_WORKER, TaskKind, TaskState
 from geo.codes import KNOWN_NAMES, ancestry, kind_of, level_of
 from geo.models import Cell, Division
@@ -112,9 +112,9 @@ def make_person(
     active: bool = True,
     password_hash: str | None = None,
 ) -> User:
-    """Make a person; a dispatcher needs the court, a worker gets an empty list of tasks."""
+    """Make a person; people of a court need the court, a worker gets an empty list of tasks."""
     number = next(_serial)
-    of_court = role is Role.DISPATCHER
+    of_court = role in OF_A_COURT
     person = User(
         login=login or f"{role}{number}",
         display_name=f"某{number}",
@@ -208,7 +208,7 @@ def make_task(
         "due_on": (now + timedelta(days=7)).date(),
         "priority": 2,
         "instructions": "",
-        "release": ["case_no", "party_name", "party_role", "address", "instructions"],
+        "release": ["case_no", "party_name", "party_role", "address", "instructions", "documents"],
         "fingerprint": b"made up",
         "created_by": case.created_by,
         "created_at": now - timedelta(days=1),

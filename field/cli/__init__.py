@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 
 import click
+import structlog
 
 from field.cli.errors import CommandError
 from field.config import SettingsError
@@ -19,6 +21,7 @@ COMMANDS = {
     "people": "field.cli.people:people",
     "tasks": "field.cli.tasks:tasks",
     "coverage": "field.cli.coverage:coverage",
+    "report": "field.cli.report:report",
     "verify": "field.cli.verify:verify",
     "doctor": "field.cli.doctor:doctor",
     "openapi": "field.cli.openapi:openapi",
@@ -43,6 +46,7 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the sub-command; a setting that makes no sense ends it like any other bad input."""
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
         try:
             return super().invoke(ctx)
         except SettingsError as problem:

@@ -31,12 +31,6 @@ def require_free(host: str, port: int) -> None:
         ) from None
 
 
-def local_address(host: str, port: int) -> str:
-    """Return the URL under which this machine itself reaches a server listening there."""
-    name = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  no binding, a name
-    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
-
-
 def answers(url: str) -> bool:
     """Say whether an address answers 200 within a second."""
     # No proxy: the settings of a user's shell would send even this request to another machine.

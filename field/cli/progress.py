@@ -15,6 +15,7 @@ STAGES = {
     "draw": "绘图 / drawing",
     "place": "派单 / placing and giving",
     "verify": "核对 / verifying",
+    "objects": "原件 / originals",
     "export": "导出 / exporting",
     "play": "演示 / playing the demo",
 }

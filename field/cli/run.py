@@ -18,7 +18,7 @@ from field.cli import demo
 from field.cli.children import Children
 from field.cli.cluster import Cluster, database, reachable
 from field.cli.errors import CommandError
-from field.cli.ports import answers, local_address, require_free
+from field.cli.ports import answers, require_free
 from field.cli.storage import require_migrated
 
 READY_WITHIN_S = 60.0
@@ -54,9 +54,9 @@ def run() -> None:
             demo.forbid_in_production(settings, url)
             accounts = () if settings.production else demo.load(settings)
             with Children(lambda line: console.print(escape(line))) as children:
-                address = local_address(settings.host, settings.port)
+                address = config.local_address(settings.host, settings.port)
                 start(children, address)
-                console.print(*welcome(address, accounts), sep="\n")
+                console.print(*welcome(address, accounts), sep="\n", soft_wrap=True)
                 cluster = Cluster(reachable(settings.home)) if settings.database_url is None else None
                 while True:
                     time.sleep(0.3)

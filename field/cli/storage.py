@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from field.cli.cluster import database
 from field.cli.errors import CommandError
 from field.cli.upgrade import alembic_config, upgrade
-from field.config import Settings
+from field.config import Settings, calendar_of
 from field.models.engine import make_engine
+from field.rules.calendar import observe
 
 T = TypeVar("T")
 
@@ -47,6 +48,7 @@ def storage(settings: Settings, **options: Any) -> Iterator[sessionmaker[Session
     An empty database and the private one are migrated on the way. A given one that is behind is left alone:
     when to migrate it is its operator's decision.
     """
+    observe(calendar_of(settings))
     with database(settings) as url:
         require_migrated(url, private=settings.database_url is None)
         engine = make_engine(url, **options)

@@ -6,21 +6,18 @@ Units stand in order of code, never of a number, and nobody is named: it is abou
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.chart import BarChart, LineChart, Reference
-from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from field.documents.workbooks import sized, write
 from field.queries.coverage import Numbers, Unit
 from field.queries.gaps import Gap, GapCell
 from field.queries.report import DAYS, MOST_GAPS, MOST_UNITS, CoverageReport
-from field.rules.calendar import CHINA
 
 OVERVIEW, UNITS, WEEKS, GAPS = "总览", "单元", "周", "缺口"
 _TOTALS = (
@@ -55,7 +52,6 @@ _LEVELS = {
 }  # fmt: skip
 MOST_BARS = 60
 """More units than this make no chart that anybody can read; the sheet has them all."""
-_HEAD = (Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="1F4E79"))
 
 
 def print_report(report: CoverageReport) -> bytes:
@@ -85,7 +81,7 @@ def _overview(sheet: Worksheet, report: CoverageReport) -> None:
         ("单元 / units", _LEVELS[report.level]),
         *((f"{zh} / {en}", getattr(totals, name)) for zh, en, name in _TOTALS),
     ]
-    _write(sheet, ("覆盖报告 / Coverage report", ""), facts)
+    write(sheet, ("覆盖报告 / Coverage report", ""), facts)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 44, 24
 
 
@@ -120,33 +116,11 @@ def _gap(report: CoverageReport, gap: Gap) -> Iterable[list[Any]]:
 
 def _table(book: Workbook, title: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Worksheet:
     sheet: Worksheet = book.create_sheet(title)
-    _write(sheet, head, rows)
+    write(sheet, head, rows)
     for number, name in enumerate(head, 1):
         sheet.column_dimensions[get_column_letter(number)].width = max(14, min(30, 2 + len(name)))
     sheet.auto_filter.ref = sheet.dimensions
     return sheet
-
-
-def _write(sheet: Worksheet, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    sheet.append(list(head))
-    for cell in sheet[1]:
-        cell.font, cell.fill = _HEAD
-        cell.alignment = Alignment(wrap_text=True, vertical="center")
-    sheet.freeze_panes = "A2"
-    for row in rows:
-        sheet.append([_plain(value) for value in row])
-        for cell in sheet[sheet.max_row]:
-            if cell.data_type == "f":
-                cell.data_type = "s"  # a name that begins like a formula is a name
-            if isinstance(cell.value, date | datetime):
-                cell.number_format = "yyyy-mm-dd hh:mm" if isinstance(cell.value, datetime) else "yyyy-mm-dd"
-
-
-def _plain(value: Any) -> Any:
-    """Workbooks know neither zones nor control characters: times are China's."""
-    if isinstance(value, datetime):
-        return value.astimezone(CHINA).replace(tzinfo=None, microsecond=0)
-    return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
 
 
 def _line(weeks: Worksheet, count: int) -> Any:
@@ -154,7 +128,7 @@ def _line(weeks: Worksheet, count: int) -> Any:
     chart.title = "每周 / week by week"
     chart.add_data(Reference(weeks, min_col=2, max_col=4, min_row=1, max_row=count + 1), titles_from_data=True)
     chart.set_categories(Reference(weeks, min_col=1, min_row=2, max_row=count + 1))
-    return _sized(chart)
+    return sized(chart)
 
 
 def _bars(units: Worksheet, count: int) -> Any:
@@ -163,11 +137,4 @@ def _bars(units: Worksheet, count: int) -> Any:
     chart.grouping, chart.overlap = "stacked", 100
     chart.add_data(Reference(units, min_col=4, max_col=5, min_row=1, max_row=count + 1), titles_from_data=True)
     chart.set_categories(Reference(units, min_col=2, min_row=2, max_row=count + 1))
-    return _sized(chart)
-
-
-def _sized(chart: Any) -> Any:
-    chart.height, chart.width = 8.5, 22
-    # Left out, some programs take the axes for deleted ones.
-    chart.x_axis.delete = chart.y_axis.delete = False
-    return chart
+    return sized(chart)

@@ -28,6 +28,7 @@ def install(app: Flask) -> None:
         return jsonify(
             status="ok",
             oldest_unsealed_s=health.oldest_unsealed_s,
+            oldest_unanchored_s=health.oldest_unanchored_s,
             oldest_promise_s={f"{each.channel}/{each.state}": each.oldest_s for each in health.promises},
         )
 
@@ -49,6 +50,9 @@ def _registry(health: Health) -> CollectorRegistry:
         tasks.labels(state).set(count)
     Gauge("gridfield_ledger_unsealed_age_seconds", "age of the oldest unsealed entry", registry=registry).set(
         health.oldest_unsealed_s or 0
+    )
+    Gauge("gridfield_ledger_unanchored_age_seconds", "age of the oldest unsigned entry", registry=registry).set(
+        health.oldest_unanchored_s or 0
     )
     promises = Gauge("gridfield_promises", "promised pushes", ["channel", "state"], registry=registry)
     ages = Gauge("gridfield_promise_age_seconds", "age of the oldest promise", ["channel", "state"], registry=registry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from field.http.auth import actor
 from field.http.door import Door
+from field.http.services import services
 from field.http.transaction import transaction
+from field.ledger.anchors import newest_heads
 from field.ledger.verify import heads
 from field.queries.timeline import get_timeline, read_feed
 from field.rules.people import Actor, Role, require
 from field.rules.refusals import Refused
 from field.schemas.ledger import FeedOut, FeedQuery, HeadsOut, TimelineOut
+from field.vault.signing import key_id, public_pem
 
 blp = Door("ledger", __name__, url_prefix="/api/v1", description="留痕 / the ledger")
 
@@ -42,10 +46,17 @@ def get_ledger(session: Session, asked: dict[str, Any]) -> Any:
 @blp.response(200, HeadsOut)
 @transaction
 def get_heads(session: Session) -> Any:
-    """链头 / How far each chain you may see reaches."""
+    """链头 / How far each chain you may see reaches, the newest signed heads, and the key they are checked with."""
     who = actor(session)
     require(who, Role.DISPATCHER, Role.ADMINISTRATOR)
-    return {"items": heads(session, None if who.role is Role.ADMINISTRATOR else who.chain), "next": None}
+    chain, public_key = None if who.role is Role.ADMINISTRATOR else who.chain, services().signer.public_key
+    return {
+        "items": heads(session, chain),
+        "signed": [json.loads(head.line()) for head in newest_heads(session, chain)],
+        "public_key": public_pem(public_key),
+        "key_id": key_id(public_key),
+        "next": None,
+    }
 
 
 def _chain(who: Actor, asked: str | None) -> str:

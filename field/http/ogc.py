@@ -127,8 +127,8 @@ def _collection(who: Actor, name: str) -> Collection:
 
 
 def _may(who: Actor, each: Collection) -> bool:
-    """Workers see no numbers, as everywhere."""
-    return each is not Collection.COVERAGE or who.role is not Role.WORKER
+    """Workers and inspectors see no numbers, as everywhere."""
+    return each is not Collection.COVERAGE or who.role not in (Role.WORKER, Role.INSPECTOR)
 
 
 def _extent(session: Session, who: Actor, each: Collection) -> Extent:

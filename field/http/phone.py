@@ -62,7 +62,8 @@ def post_reports(session: Session, asked: dict[str, Any]) -> Any:
     """上报 / A batch of attempts made offline: one answer per item, safe to send twice, in any order."""
     good, bad = read_items(asked["items"])
     sent = PhoneClock(asked["sent_at"], asked["sent_mono_ms"], asked["boot_id"])
-    answers = record_attempts(session, actor(session), Batch(asked["installation_id"], sent, good), now())
+    batch = Batch(asked["installation_id"], sent, good)
+    answers = record_attempts(session, actor(session), batch, now(), services().open_task_limit)
     return answers_in_order(len(asked["items"]), answers, bad)
 
 

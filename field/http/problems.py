@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, is_dataclass
 from typing import Any
 
 import structlog
@@ -52,7 +53,7 @@ def problem(code: str, **facts: Any) -> Response:
     if field := facts.pop("field", None):
         facts["errors"] = [{"field": field, "message": body["detail"]}]
     response = Response(
-        json.dumps({**body, **facts}, ensure_ascii=False, default=str),
+        json.dumps({**body, **facts}, ensure_ascii=False, default=_plain),
         refusal.status,
         mimetype="application/problem+json",
     )
@@ -61,6 +62,11 @@ def problem(code: str, **facts: Any) -> Response:
     if wait is not None:
         response.headers["Retry-After"] = str(wait)
     return response
+
+
+def _plain(fact: Any) -> Any:
+    """Tell a typed fact, such as what a result lacks, by its members."""
+    return asdict(fact) if is_dataclass(fact) and not isinstance(fact, type) else str(fact)
 
 
 def install(app: Flask) -> None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import BoundedSemaphore
 from typing import Any, cast
 
 from flask import current_app
 from sqlalchemy.orm import Session, sessionmaker
 
+from field.vault.copies import Copies
+from field.vault.objects import ObjectStore
 from field.vault.remembered import Remembered
+from field.vault.signing import Signer
+from field.vault.staging import Staging
 from field.vault.tokens import Tokens
 from notifications.addresses import AddressCipher
 
@@ -20,7 +25,7 @@ Peek = Callable[[str, dict[str, Any]], Sequence[Any] | None]
 
 @dataclass(frozen=True)
 class Services:
-    """Sessions, keys, the few settings that views pass on, and how pages are drawn."""
+    """Sessions, keys, the few settings that views pass on, how pages are drawn, and where evidence is kept."""
 
     sessions: sessionmaker[Session]
     glances: sessionmaker[Session]
@@ -30,8 +35,16 @@ class Services:
     production: bool
     remembered: Remembered
     public_url: str | None
+    base_url: str
     draw: Callable[[str, Any, str], str]
     peek: Peek
+    paper_key: bytes
+    objects: ObjectStore
+    staging: Staging
+    upload_turns: BoundedSemaphore
+    copies: Copies
+    signer: Signer
+    signers: Sequence[bytes]
 
 
 def services() -> Services:

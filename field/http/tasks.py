@@ -22,8 +22,8 @@ from field.rules.calendar import court_day
 from field.rules.case_numbers import normalise
 from field.rules.people import Actor, Role, require
 from field.schemas.addresses import CANDIDATE_OUT
+from field.schemas.attempts import AttemptsOut, VisitIn
 from field.schemas.points import PointIn
-from field.schemas.reports import AttemptsOut
 from field.schemas.tasks import (
     TASK_OUT,
     AvailablePage,
@@ -42,6 +42,7 @@ from field.usecases.create_task import CreateTask, create_task
 from field.usecases.give_task import GiveTask, give_task
 from field.usecases.move_task import move_task
 from field.usecases.moving import MoveTask
+from field.usecases.record_visit import RecordVisit, record_visit
 
 blp = Door("tasks", __name__, url_prefix="/api/v1", description="任务 / tasks")
 TASK = "/tasks/<uuid:task_id>"
@@ -90,8 +91,19 @@ def get_one_task(session: Session, task_id: UUID) -> Response:
 @blp.response(200, AttemptsOut)
 @transaction
 def get_attempts(session: Session, task_id: UUID) -> Any:
-    """现场记录 / What was tried: all of it for the court, their own for a worker."""
-    return {"items": list_attempts(session, actor(session), task_id), "next": None}
+    """现场记录 / What was tried: all of it for the court, their own for a worker; whether it is enough, when next."""
+    return list_attempts(session, actor(session), task_id, now())
+
+
+@blp.route(f"{TASK}/attempts", methods=["POST"])
+@blp.arguments(VisitIn)
+@blp.response(201, TaskOut)
+@blp.doc(parameters=[KEY_HEADER])
+@once(201, TaskOut, Role.DISPATCHER)
+def post_attempt(session: Session, who: Actor, asked: dict[str, Any], task_id: UUID) -> TaskFacts:
+    """法院自行办理的记录 / The court's own visit: refused with every missing piece named (422), else the result."""
+    record_visit(session, who, RecordVisit(task_id=task_id, **asked), now())
+    return get_task(session, who, task_id)
 
 
 @blp.route(f"{TASK}/transitions", methods=["POST"])

@@ -15,6 +15,9 @@ from field.usecases.follow_cells import follow_cells
 from field.usecases.forget_old import forget_old
 from field.usecases.give_up_gaps import give_up_gaps
 from field.usecases.learn_addresses import learn_backlog
+from field.usecases.note_passed_terms import note_passed_terms
+from field.usecases.remind_seizures import remind_seizures
+from field.usecases.tell_follow_ups import tell_follow_ups
 
 LOOK_S = 5.0
 USUAL_LIMIT = 30
@@ -54,6 +57,9 @@ CHORES = (
     Chore("follow_cells", hour, follow_cells),
     Chore("give_up_gaps", minute, lambda session, now, _limit: give_up_gaps(session, now)),
     Chore("learn_addresses", moment, lambda session, now, _limit: learn_backlog(session, now)),
+    Chore("tell_follow_ups", minute, lambda session, now, _limit: tell_follow_ups(session, now)),
+    Chore("remind_seizures", minute, lambda session, now, _limit: remind_seizures(session, now)),
+    Chore("note_passed_terms", minute, lambda session, now, _limit: note_passed_terms(session, now)),
     Chore("forget_old", hour, lambda session, now, _limit: forget_old(session, now)),
 )
 """The cells come first: on the day they change, duties and tasks follow within seconds of midnight.

@@ -21,13 +21,18 @@ def waiting_chains(session: Session) -> list[str]:
     return list(session.scalars(select(LedgerEntry.chain).where(LedgerEntry.seq.is_(None)).distinct()))
 
 
-def seal_chain(session: Session, chain: str) -> int:
-    """Seal up to 1,000 committed entries of one chain in id order; return how many (0 also when another holds it).
+def seal_chain(session: Session, chain: str, *, wait: bool = False) -> int:
+    """Seal up to 1,000 committed entries of one chain in id order; return how many.
+
+    0 also when another is at it, unless told to wait for that one.
 
     Numbers are gapless because only the holder of the chain's advisory lock takes them, in the transaction that writes
     them. The order respects cause and effect: two changes of one object are ordered by that object's row lock.
     """
-    if not session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended("ledger:" + chain, 0)))):
+    lock = func.hashtextextended("ledger:" + chain, 0)
+    if wait:
+        session.execute(select(func.pg_advisory_xact_lock(lock)))
+    elif not session.scalar(select(func.pg_try_advisory_xact_lock(lock))):
         return 0
     head = session.execute(
         select(LedgerEntry.seq, LedgerEntry.hash)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Identity, func
+from sqlalchemy import CheckConstraint, Identity, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from field.models.base import Base
 
 
 class Court(Base):
-    """A court; `code` is the chain its ledger entries are sealed in, `division_code` the area of its dispatchers."""
+    """A court; `code` is the chain its ledger entries are sealed in, `division_code` the area of its dispatchers.
+
+    `settings` holds only what it decided otherwise than the defaults.
+    """
 
     __tablename__ = "court"
     __table_args__ = (
@@ -24,4 +29,5 @@ class Court(Base):
     name: Mapped[str]
     division_code: Mapped[str]
     version: Mapped[int] = mapped_column(default=1)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

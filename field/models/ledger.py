@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, SmallInteger, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,6 +51,31 @@ class LedgerEntry(Base):
     seq: Mapped[int | None]
     prev: Mapped[bytes | None] = mapped_column(LargeBinary)
     hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class Anchor(Base):
+    """A signed head of a chain: entries `from_seq` to `seq` are under `merkle_root`, all before them under `hash`.
+
+    Rows are only added; each stands once more as a line outside the database.
+    """
+
+    __tablename__ = "anchor"
+    __table_args__ = (
+        CheckConstraint("from_seq between 1 and seq", name="stretch"),
+        UniqueConstraint("chain", "from_seq"),
+    )
+
+    chain: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    from_seq: Mapped[int]
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    merkle_root: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime]
+    algorithm: Mapped[str]
+    key_id: Mapped[str]
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    signature: Mapped[bytes] = mapped_column(LargeBinary)
+    written_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class IdempotencyKey(Base):

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry
-from sqlalchemy import Boolean, CheckConstraint, Float, ForeignKey, Index, SmallInteger, Text, func, text
+from sqlalchemy import Boolean, CheckConstraint, Float, ForeignKey, Index, SmallInteger, Text, false, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,7 +16,8 @@ from field.models.base import Base, one_of
 from field.models.case import Case, Party
 from field.models.court import Court
 from field.models.user import User
-from field.rules.tasks import HELD, LIVE, WITH_WORKER, TaskKind, TaskState
+from field.rules.records import PlaceKind, RecusalReason
+from field.rules.tasks import LIVE, WITH_WORKER, TaskKind, TaskState
 from geo.models import Cell
 
 
@@ -31,7 +32,8 @@ class Task(Base):
     court's division. The point is empty as long as nobody has said where the address is; `located_by` is who said it
     afterwards, empty for a point that came with the task. `address_id` is its entry in the address book.
     `sent_at` is empty while only its court knows of it; `returned_version` is that of the last return.
-    `worker_id`, `fence` and `lease_until` say who holds it now; the history stands in `assignment`.
+    `worker_id`, `fence` and `lease_until` say who holds it now; the history stands in `assignment`. A reported task
+    that nobody holds was reported by the court itself.
     """
 
     __tablename__ = "task"
@@ -40,13 +42,14 @@ class Task(Base):
         CheckConstraint(one_of("state", TaskState), name="state"),
         CheckConstraint("priority between 1 and 3", name="priority"),
         CheckConstraint("datum in ('WGS84', 'GCJ02', 'BD09', 'CGCS2000')", name="datum"),
-        CheckConstraint(f"not ({_states(HELD)}) or worker_id is not null", name="held_by_someone"),
+        CheckConstraint(f"not ({_states(WITH_WORKER)}) or worker_id is not null", name="held_by_someone"),
         CheckConstraint("state in ('draft', 'unplaced', 'withdrawn') or cell_id is not null", name="placed"),
         CheckConstraint("num_nonnulls(geom, lon, lat, raw_lon, raw_lat, datum) in (0, 6)", name="point_whole"),
         Index(None, "court_id", "created_at", "id"),
         Index(None, "case_id"),
         Index("ix_task_area", "area_code", "state", postgresql_ops={"area_code": "text_pattern_ops"}),
         Index("ix_task_on_worklist", "worker_id", postgresql_where=text(_states(WITH_WORKER))),
+        Index("ix_task_live_of_court", "court_id", "due_on", postgresql_where=text(_states(LIVE))),
         Index("ix_task_live_in_cell", "cell_id", postgresql_where=text(_states(LIVE))),
         Index("ix_task_at_address", "address_id", postgresql_where=text("address_id is not null")),
     )
@@ -134,15 +137,19 @@ class Remark(Base):
 
 
 class Attempt(Base):
-    """One try by a worker, as their phone sent it: append only, never judged at the door.
+    """One try by a worker, as their phone sent it, or by the court itself (`by_court`): append only.
 
-    `intent` is what became of the wish to hand the task in: none, applied, held (an earlier item of the
-    same phone is missing) or rejected (the guard no longer held; shown to both people).
+    `intent` is what became of the wish to hand the task in: none, applied, held (an earlier item of the same phone,
+    or evidence that was declared, is missing) or rejected (the guard no longer held; shown to both people). `worker_id`
+    is whoever made it. One that corrects another `supersedes` it; a trigger keeps all but the intent as it was.
     """
 
     __tablename__ = "attempt"
     __table_args__ = (
         CheckConstraint("intent in ('none', 'applied', 'held', 'rejected')", name="intent"),
+        CheckConstraint(one_of("place", PlaceKind), name="place"),
+        CheckConstraint(one_of("recusal", RecusalReason), name="recusal"),
+        CheckConstraint("by_court or num_nonnulls(device_seq, installation_id) = 2", name="from_a_phone"),
         CheckConstraint("datum in ('WGS84', 'GCJ02', 'BD09', 'CGCS2000')", name="datum"),
         Index(None, "task_id", "corrected_at"),
         Index("ix_attempt_held", "worker_id", "task_id", postgresql_where=text("intent = 'held'")),
@@ -165,9 +172,9 @@ class Attempt(Base):
     accuracy_m: Mapped[float | None] = mapped_column(Float(53))
     fence: Mapped[int]
     base_version: Mapped[int | None]
-    device_seq: Mapped[int]
+    device_seq: Mapped[int | None]
     after_seq: Mapped[int | None]
-    installation_id: Mapped[UUID]
+    installation_id: Mapped[UUID | None]
     captured_at: Mapped[datetime]
     captured_mono_ms: Mapped[int | None]
     boot_id: Mapped[str | None]
@@ -179,3 +186,8 @@ class Attempt(Base):
     late: Mapped[bool] = mapped_column(Boolean)
     intent: Mapped[str]
     intent_code: Mapped[str | None]
+    place: Mapped[str | None]
+    indicators: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    recusal: Mapped[str | None]
+    by_court: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    supersedes: Mapped[UUID | None] = mapped_column(ForeignKey("field.attempt.id"))

@@ -14,13 +14,16 @@ from field.rules.people import Role
 
 
 class User(Base):
-    """One person with one role; dispatchers belong to a court, coordinators and workers to a division."""
+    """One person with one role; court staff belong to a court, coordinators and workers to a division."""
 
     __tablename__ = "user"
     __table_args__ = (
         CheckConstraint(one_of("role", Role), name="role"),
         CheckConstraint("login ~ '^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$'", name="login_form"),
-        CheckConstraint("(role = 'dispatcher') = (court_id is not null)", name="dispatcher_has_court"),
+        CheckConstraint(
+            "(role in ('dispatcher', 'inspector')) = (court_id is not null)",
+            name="court_staff_have_court",
+        ),
         CheckConstraint(
             "role not in ('coordinator', 'worker') or division_code is not null",
             name="grid_staff_have_division",

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from field.models.tables import TASK
 from field.queries.jurisdiction import visible_tasks
-from field.rules.addresses import ABSENT, FAILS, PROVES, Entry, History, Source, best_first, normalise, words_of
+from field.rules.addresses import ABSENT, FAILS, PROVES, WRONG, Entry, History, Source, best_first, normalise, words_of
 from field.rules.calendar import court_day
 from field.rules.division_names import Gazetteer, Reading
 from field.rules.people import Actor, Role, require
@@ -54,6 +54,7 @@ class Candidate:
     visits_failed: int | None
     not_home: int | None
     last_failure: LastFailure | None
+    wrong: int | None = None
 
 
 @dataclass(frozen=True)
@@ -134,9 +135,13 @@ select t.address_id,
   count(*) filter (where a.outcome = any(cast(:fails as text[]))) as visits_failed,
   count(*) filter (where a.outcome = any(cast(:absent as text[]))) as not_home,
   (array_agg(a.outcome order by a.corrected_at desc) filter (where a.outcome = any(cast(:fails as text[]))))[1],
-  max(a.corrected_at) filter (where a.outcome = any(cast(:fails as text[])))
+  max(a.corrected_at) filter (where a.outcome = any(cast(:fails as text[]))),
+  count(distinct cast(a.corrected_at at time zone interval '8 hours' as date))
+    filter (where a.outcome = any(cast(:wrong as text[])))
 from field.task t join field.attempt a on a.task_id = t.id
-where t.address_id = any(cast(:ids as uuid[])) group by t.address_id
+where t.address_id = any(cast(:ids as uuid[])) and not exists (
+  select from field.attempt newer where newer.task_id = t.id and newer.supersedes = a.id and not newer.late)
+group by t.address_id
 """)
 
 
@@ -225,7 +230,7 @@ def _reach(actor: Actor) -> dict[str, Any]:
 
 
 def _histories(session: Session, ids: Collection[UUID]) -> dict[UUID, History]:
-    kinds = {"proves": list(PROVES), "fails": list(FAILS), "absent": list(ABSENT)}
+    kinds = {"proves": list(PROVES), "fails": list(FAILS), "absent": list(ABSENT), "wrong": list(WRONG)}
     rows = session.execute(_HISTORY, {"ids": list(ids), **kinds})
     return {row[0]: History(*row[1:]) for row in rows}
 
@@ -252,4 +257,5 @@ def _candidate(row: Any, entry: Entry, place: Place | None) -> Candidate:
         visits_failed=told.visits_failed if told else None,
         not_home=told.not_home if told else None,
         last_failure=failed,
+        wrong=told.wrong if told else None,
     )

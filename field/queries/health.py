@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from field.ledger.anchors import waiting as waiting_heads
 from field.models import LedgerEntry, Task
 from notifications.backlog import waiting
 
@@ -28,12 +29,14 @@ class Health:
     oldest_unsealed_s: float | None
     promises: list[PromisesWaiting]
     tasks: dict[str, int]
+    oldest_unanchored_s: float | None = None
 
 
 def read_health(session: Session) -> Health:
     """Return what an operator watches; no query reads more than what waits, but for the count of tasks by state."""
     clock = session.scalars(select(func.now())).one()
     unsealed = session.scalar(select(func.min(LedgerEntry.at)).where(LedgerEntry.seq.is_(None)))
+    unsigned = min((each.since for each in waiting_heads(session)), default=None)
     tasks = dict(session.execute(select(Task.state, func.count()).group_by(Task.state)).all())
     return Health(
         (clock - unsealed).total_seconds() if unsealed else None,
@@ -42,4 +45,5 @@ def read_health(session: Session) -> Health:
             for each in waiting(session)
         ],
         tasks,
+        (clock - unsigned).total_seconds() if unsigned else None,
     )

@@ -22,7 +22,7 @@ def _seen_by(role: Role, court: Value, area: Value, worker: Value) -> ColumnElem
             return and_(TASK.c.area_code.like(area), TASK.c.sent_at.is_not(None))
         case Role.WORKER:
             return TASK.c.worker_id == worker
-        case Role.ADMINISTRATOR:
+        case Role.ADMINISTRATOR | Role.INSPECTOR:
             return false()
 
 

@@ -26,8 +26,9 @@ class SignedInUser:
 
 
 PERSON_COLUMNS = """u.id, u.login, u.role, u.court_id, c.code,
-  coalesce(u.division_code, c.division_code) as area, u.password_hash like 'sha256$%' as first_password"""
-"""Asked on every request, so as text: the statement is built once and for all."""
+  case u.role when 'inspector' then null else coalesce(u.division_code, c.division_code) end as area,
+  u.password_hash like 'sha256$%' as first_password"""
+"""Asked on every request, so as text: the statement is built once and for all. An inspector has no area."""
 _PERSON = f"""select {PERSON_COLUMNS} from field."user" u
   left join field.court c on c.id = u.court_id where u.active"""  # noqa: S608 - our own constant
 _BY_ID, _BY_LOGIN = text(f"{_PERSON} and u.id = :id"), text(f"{_PERSON} and u.login = :login")

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Label, Select, and_, bindparam, distinct, func, literal, or_, select, tuple_
+from sqlalchemy import JSON, Label, Select, and_, bindparam, distinct, func, literal, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
-from field.models.tables import ASSIGNMENT, CASE, CELL, COURT, PARTY, TASK, USER, WORKLIST
+from field.models.tables import ASSIGNMENT, CASE, CELL, COURT, PARTY, TASK, TASK_DOCUMENT, USER, WORKLIST
 from field.queries.jurisdiction import reach, visible_tasks, visible_to
 from field.rules.people import Actor, Role
 from field.rules.refusals import Refused
@@ -75,6 +76,7 @@ class TaskFacts:
     assignment: AssignmentFacts | None
     still_on_phones: int
     moves: list[str]
+    documents: list[dict[str, Any]]
     hidden: frozenset[str] = field(default=frozenset())
 
 
@@ -111,6 +113,7 @@ def _select() -> Select[Any]:
             ASSIGNMENT.c.given_at,
             (WORKLIST.c.fetched_version >= ASSIGNMENT.c.given_version).label("fetched"),
             _still_on_phones(),
+            _documents(),
         )
         .select_from(TASK)
         .join(CASE, CASE.c.id == TASK.c.case_id)
@@ -142,6 +145,14 @@ def _still_on_phones() -> Label[int]:
     )
 
 
+def _documents() -> Label[Any]:
+    """Return the papers to serve, in the order of the court's order."""
+    paper = TASK_DOCUMENT.c
+    plain = func.json_build_object("title", paper.title, "copies", paper.copies, "doc_type", paper.doc_type)
+    listed = func.json_agg(aggregate_order_by(plain, paper.nth), type_=JSON)
+    return select(listed).where(paper.task_id == TASK.c.id).scalar_subquery().label("documents")
+
+
 _ONE = {role: _select().where(TASK.c.id == bindparam("task_id"), visible_to(role)) for role in Role}
 """Built once: it ends every change of a task, and building it costs more than asking it."""
 
@@ -162,6 +173,7 @@ def _facts(row: Any, actor: Actor) -> TaskFacts:
         assignment=held,
         still_on_phones=row.still_on_phones,
         moves=allowed_moves(TaskState(row.state), actor.role),
+        documents=row.documents or [],
         hidden=hidden_fields(actor.role, released),
     )
 

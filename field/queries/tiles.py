@@ -29,7 +29,8 @@ _PERSON = PERSON_COLUMNS.replace("%", "%%")
 _KEPT = """
 from field."user" u left join field.court c on c.id = u.court_id
 left join geo.tile t on t.z = %(z)s and t.x = %(x)s and t.y = %(y)s and t.layer = %(layer)s
-  and t.area = case u.role when 'administrator' then '' else coalesce(u.division_code, c.division_code) end
+  and t.area = case u.role when 'administrator' then '' when 'inspector' then '-'
+    else coalesce(u.division_code, c.division_code) end
   and u.role <> 'worker' and (t.until is null or t.until > %(day)s) and t.audience = """
 _BODY = "t.etag, case when strpos(%(known)s, t.etag) = 0 then t.body end"
 _WHOSE = "where u.active and u.id = %(user)s"
@@ -104,9 +105,11 @@ def look(session: Session, user_id: int, layer: Layer, square: Square, day: date
 def draw_tile(session: Session, actor: Actor, layer: Layer, square: Square, day: date) -> Drawn:
     """Draw a tile for a person, and keep it for the next reader of the same area.
 
-    Refuses workers any layer but cells with `role_may_not` (403); coverage before its first count with
-    `coverage_not_counted` (503).
+    Refuses workers any layer but cells, and inspectors coverage, with `role_may_not` (403); coverage before its first
+    count with `coverage_not_counted` (503).
     """
+    if actor.role is Role.INSPECTOR and layer is Layer.COVERAGE:
+        raise Refused("role_may_not", role=actor.role.value)
     if actor.role is Role.WORKER:
         if layer is not Layer.CELLS:
             raise Refused("role_may_not", role=actor.role.value)

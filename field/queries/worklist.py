@@ -30,6 +30,9 @@ select w.version, json_build_object(
       'party_role', case when 'party_role' = any(t.release) then p.role end,
       'address', case when 'address' = any(t.release) then t.address end,
       'instructions', case when 'instructions' = any(t.release) then nullif(t.instructions, '') end,
+      'documents', case when t.kind = 'SERVE' and 'documents' = any(t.release) then (
+        select json_agg(json_build_object('title', d.title, 'copies', d.copies, 'doc_type', d.doc_type) order by d.nth)
+        from field.task_document d where d.task_id = t.id) end,
       'return_reason', case when t.state in ('returned', 'in_progress') then t.return_reason end,
       'reason', a.reason,
       'given_at', to_char(a.given_at at time zone 'UTC', {MOMENT})
@@ -40,6 +43,17 @@ select w.version, json_build_object(
     join geo.cell c on c.id = t.cell_id
     left join field.party p on p.id = t.party_id
     where t.worker_id = w.worker_id and t.state in ({OPEN_LISTED})
+  ), '[]'),
+  'follow_ups', coalesce((
+    select json_agg(json_build_object('id', f.id, 'task_id', f.task_id, 'kind', f.kind, 'due_on', f.due_on)
+      order by f.due_on, f.id)
+    from (
+      select f.id from field.follow_up f join field.task t on t.id = f.task_id
+      where f.state = 'open' and f.worker_id = w.worker_id and coalesce(t.worker_id, w.worker_id) = w.worker_id
+      union
+      select f.id from field.task t join field.follow_up f on f.task_id = t.id and f.state = 'open'
+      where t.worker_id = w.worker_id and t.state in ({OPEN_LISTED})
+    ) mine join field.follow_up f on f.id = mine.id
   ), '[]'),
   'withdrawn', coalesce((
     select json_agg(g.task_id order by g.task_id) from (

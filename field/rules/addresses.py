@@ -144,6 +144,10 @@ FAILS = frozenset(
     }
 )
 """Outcomes by which the address is not, or no longer, theirs."""
+WRONG = frozenset({"NO_SUCH_ADDRESS", "NO_SUCH_PERSON", "MOVED_NEW_ADDRESS", "MOVED_UNKNOWN"})
+"""Outcomes by which the court had the wrong address: whoever is sent there again goes for nothing."""
+WRONG_OFTEN = 3
+"""Wrong on so many days, an address is shown with a warning."""
 ABSENT = frozenset({"NOT_HOME", "NOT_MET", "AWAY_KNOWN", "AWAY_SEASONAL"})
 """Outcomes that say nothing of the address: nobody was there. They are counted apart."""
 
@@ -170,13 +174,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class History:
-    """What became of the visits to an address: proven, failed, nobody there; and the last failure."""
+    """What became of the visits to an address: proven, failed, nobody there; the last failure; days it was wrong."""
 
     visits_ok: int = 0
     visits_failed: int = 0
     not_home: int = 0
     last_failure: str | None = None
     last_failed_at: datetime | None = None
+    wrong: int = 0
 
 
 def fitness(asked: str, divisions: Collection[str], entry: Entry) -> float:

@@ -15,6 +15,11 @@ class Role(StrEnum):
     COORDINATOR = "coordinator"
     WORKER = "worker"
     ADMINISTRATOR = "administrator"
+    INSPECTOR = "inspector"
+
+
+OF_A_COURT = frozenset({Role.DISPATCHER, Role.INSPECTOR})
+"""Roles whose people belong to a court; an inspector (纪检监察) reads its sealed records and nothing else."""
 
 
 @dataclass(frozen=True)

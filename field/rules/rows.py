@@ -48,6 +48,7 @@ cell_outside|网格 {value} 不在 {division} 之内|the cell {value} does not l
 phone_form|不是 11 位手机号码|not a mobile number of 11 digits
 id_form|“{value}”不是 UUID|“{value}” is no UUID
 priority_form|优先级须为 1、2 或 3|the priority is 1, 2 or 3
+documents_form|“{value}”须为“名称*份数:类型”，多种用分号隔开，例如 执行通知书*1:ENFORCEMENT_NOTICE|“{value}” is not `title*copies:TYPE`; separate several by semicolons
 party_incomplete|当事人姓名与身份须同时填写|a party needs both name and role
 entered_by_unknown|{login} 不是在用的调度员|{login} is no active dispatcher
 """)

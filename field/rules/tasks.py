@@ -57,6 +57,8 @@ WITH_WORKER = frozenset({S.ASSIGNED, S.CLAIMED, S.ACCEPTED, S.IN_PROGRESS, S.RET
 HELD = WITH_WORKER | {S.REPORTED}
 REPORTABLE = WITH_WORKER
 """States in which an attempt by the holder may move the task on."""
+VISITABLE = WITH_WORKER | {S.OPEN, S.REPORTED}
+"""States in which the court may record a visit of its own; where it did so on an open task, nobody holds that."""
 
 
 @dataclass(frozen=True)
@@ -125,3 +127,7 @@ DEFAULT_TERM_DAYS: dict[TaskKind, int] = {
 }
 """Calendar days until due when the court names none: service closes in 10 days and asset leads in 5 (house defaults),
 a petition in 30 (法〔2021〕227号); the working-day calendar refines them."""
+URGENT = 1
+"""The highest priority."""
+URGENT_TERM_DAYS: dict[TaskKind, int] = {TaskKind.ASSET: 1}
+"""An urgent asset lead: the law gives the court 3 days (法释〔2017〕8号 art. 2), the house 1."""

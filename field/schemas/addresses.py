@@ -6,11 +6,15 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_dump
 
-from field.rules.addresses import Source
+from field.rules.addresses import WRONG_OFTEN, Source
 from field.schemas.fields import text as line
 from field.schemas.points import PointOut, raw_point_out
 
 EXAMPLE_CANDIDATE = "0d3f8f0e-6c1a-4b7e-8a55-2f6c1d9e7b40"
+WARNING = {
+    "zh": "此地址已三次以上查无此址、查无此人或已搬迁，请先核实再派",
+    "en": "wrong three times and more: no such address, no such person, or moved; check before sending anybody again",
+}
 
 
 class AddressQuery(Schema):
@@ -49,6 +53,11 @@ class CandidateOut(Schema):
     visits_failed = fields.Integer(metadata={"example": 0, "description": "no such address or person, moved"})
     not_home = fields.Integer(metadata={"example": 2})
     last_failure = fields.Nested(LastFailureOut, allow_none=True)
+    wrong = fields.Integer(metadata={"example": 3, "description": "on so many days it was the wrong address"})
+    warning = fields.Function(
+        lambda candidate: WARNING if (candidate.wrong or 0) >= WRONG_OFTEN else None,
+        metadata={"example": WARNING, "description": "wrong three times and more"},
+    )
 
     @post_dump
     def mask(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -58,7 +67,7 @@ class CandidateOut(Schema):
         return {name: value for name, value in data.items() if name not in HISTORY}
 
 
-HISTORY = frozenset({"visits_ok", "visits_failed", "not_home", "last_failure"})
+HISTORY = frozenset({"visits_ok", "visits_failed", "not_home", "last_failure", "wrong", "warning"})
 
 
 class NamedDivisionOut(Schema):

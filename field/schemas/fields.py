@@ -63,3 +63,12 @@ def text(longest: int, *, shortest: int = 1, **options: Any) -> fields.String:
 def code(**options: Any) -> fields.String:
     """Return a field for a division's or cell's code."""
     return fields.String(validate=Whole(r"^[0-9]{2,18}$", error="须为 2–18 位数字 / 2–18 digits"), **options)
+
+
+MOST_FEN = 10**15
+"""Ten thousand thousand million yuan: more is a slip of the hand."""
+
+
+def fen(**options: Any) -> fields.Integer:
+    """Return a field for an amount of money in fen, nought or more."""
+    return fields.Integer(strict=True, validate=validate.Range(0, MOST_FEN), allow_none=True, **options)

@@ -49,7 +49,10 @@ class FeedEntryOut(Schema):
     commit = fields.String()
     prev = fields.String()
     hash = fields.String()
-    details = fields.Dict(allow_none=True)
+    details = fields.Dict(
+        allow_none=True,
+        metadata={"description": "null of referrals and of what is sealed to the court's desk, and where erased"},
+    )
 
 
 class FeedOut(Schema):
@@ -67,8 +70,28 @@ class HeadOut(Schema):
     hash = fields.Function(lambda head: head.hash.hex())
 
 
+class SignedHeadOut(Schema):
+    """A signed head as its line outside the database says it; signed is its canonical JSON without `signature`."""
+
+    format = fields.String(metadata={"example": "gridfield-anchor/1"})
+    chain = fields.String()
+    seq = fields.Integer()
+    from_seq = fields.Integer(metadata={"description": "first entry under merkle_root"})
+    hash = fields.String()
+    hash_algorithm = fields.String(metadata={"example": "SHA-256"})
+    merkle_root = fields.String(metadata={"description": "RFC 9162 tree over the hashes of from_seq to seq"})
+    at = fields.String(metadata={"example": "2026-01-02T03:04:05.000006Z"})
+    algorithm = fields.String(metadata={"example": "Ed25519"})
+    key_id = fields.String(metadata={"description": "first 16 hex digits of the SHA-256 of the raw public key"})
+    public_key = fields.String()
+    signature = fields.String()
+
+
 class HeadsOut(Schema):
-    """The heads you may see."""
+    """The heads you may see, those that were signed last, and the key that signs today (PEM)."""
 
     items = fields.List(fields.Nested(HeadOut))
+    signed = fields.List(fields.Nested(SignedHeadOut))
+    public_key = fields.String()
+    key_id = fields.String()
     next = fields.String(allow_none=True)

@@ -12,7 +12,7 @@ class PersonOut(Schema):
 
     login = fields.String(metadata={"example": "w410225001001001"})
     display_name = fields.String()
-    role = fields.String(metadata={"enum": ["dispatcher", "coordinator", "worker", "administrator"]})
+    role = fields.String(metadata={"enum": ["dispatcher", "coordinator", "worker", "administrator", "inspector"]})
     court_code = fields.String(allow_none=True)
     division_code = fields.String(allow_none=True, metadata={"example": "410225001001"})
     active = fields.Boolean()

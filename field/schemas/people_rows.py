@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from field.rules.choosing import FIRST, STAND_IN
-from field.rules.people import Role
+from field.rules.people import OF_A_COURT, Role
 from field.rules.rows import Fault
 from field.schemas.csv_rows import Columns, Row, read_rows
 from field.usecases.checking_people import PersonRow
@@ -66,11 +66,11 @@ def _login(row: Row) -> str:
 
 
 def _court(row: Row, role: Role) -> str | None:
-    dispatcher = role is Role.DISPATCHER
-    code = row.form("court_code", _COURT, "court_form", needed=dispatcher)
+    theirs = role in OF_A_COURT
+    code = row.form("court_code", _COURT, "court_form", needed=theirs)
     if code in RESERVED_COURT_CODES:
         row.fault("court_code", "court_reserved")
-    if code and not dispatcher:
+    if code and not theirs:
         row.fault("court_code", "value_not_theirs")
     return code or None
 

@@ -27,6 +27,15 @@ class FieldError(Schema):
     message = fields.String(metadata={"description": "what, in Chinese and English"})
 
 
+class MissingPiece(Schema):
+    """One thing a result lacks, and the article that asks for it."""
+
+    piece = fields.String(metadata={"example": "RECEIPT_SIGNED", "description": "by name, as `GET /kinds` tells it"})
+    zh = fields.String(metadata={"example": "已签收的送达回证"})
+    en = fields.String(metadata={"example": "the signed receipt"})
+    article = fields.String(metadata={"example": "《民事诉讼法》第87条 / Civil Procedure Law art. 87"})
+
+
 class ProblemOut(Schema):
     """RFC 9457 problem with a stable code."""
 
@@ -38,6 +47,9 @@ class ProblemOut(Schema):
     request_id = fields.String(metadata={"example": "5f3c2a9e8b7d4c61a0f2e3d4c5b6a798"})
     retryable = fields.Boolean(metadata={"example": False})
     errors = fields.List(fields.Nested(FieldError))
+    missing = fields.List(
+        fields.Nested(MissingPiece), metadata={"description": "what a result lacks, all of it; of such refusals only"}
+    )
 
 
 def field_errors(messages: Any) -> list[dict[str, str]]:

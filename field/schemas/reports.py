@@ -7,35 +7,49 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from field.rules.clocks import PhoneClock
-from field.rules.refusals import Refused
+from field.rules.refusals import REFUSALS, Refused
 from field.schemas.fields import Moment, text
-from field.schemas.points import POINT, RAW_POINT, PointIn
-from field.schemas.problems import field_errors
+from field.schemas.points import PointIn
+from field.schemas.problems import MissingPiece, field_errors
+from field.schemas.records import RecordsFields, take_records
 from field.usecases.record_attempts import ItemAnswer, ItemStatus, NewAttempt
 from geo.points import GeoError
 
 LARGEST_BATCH = 100
-MILLISECONDS = validate.Range(0, 2**53)
+COUNT = validate.Range(0, 2**53 - 1)
+"""Up to the largest whole number that canonical JSON, and so the ledger, can hold."""
+MILLISECONDS = COUNT
+MARKS = "estimated, clock_skewed, clock_untrusted, quiet_hours, reminded_too_often, reminded_in_dispute"
 
 
-class AttemptIn(Schema):
-    """One attempt as the phone recorded it."""
+class FoundIn(RecordsFields):
+    """What somebody found: members that a phone's report and the court's own visit share."""
 
-    client_id = fields.UUID(required=True)
-    task_id = fields.UUID(required=True)
-    outcome = text(40, required=True, metadata={"example": "SERVED_SELF"})
+    client_id = fields.UUID(required=True, metadata={"description": "yours: the same sent again is the same attempt"})
+    outcome = text(40, required=True, metadata={"example": "NOT_HOME"})
     note = text(2000, shortest=0, load_default="")
     point = fields.Nested(PointIn, load_default=None, allow_none=True)
+    supersedes = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "更正哪一条记录 / the attempt of this task that this one corrects; it stays"},
+    )
+
+
+class AttemptIn(FoundIn):
+    """One attempt as the phone recorded it, with whatever else its outcome needs (`GET /kinds`)."""
+
+    task_id = fields.UUID(required=True)
     captured_at = Moment(required=True, metadata={"example": "2026-11-22T09:31:05+08:00"})
     captured_mono_ms = fields.Integer(load_default=None, allow_none=True, strict=True, validate=MILLISECONDS)
     boot_id = text(64, load_default=None, allow_none=True)
     fence = fields.Integer(required=True, strict=True, validate=validate.Range(0, 2**31))
-    device_seq = fields.Integer(required=True, strict=True, validate=validate.Range(0, 2**53))
+    device_seq = fields.Integer(required=True, strict=True, validate=COUNT)
     after_seq = fields.Integer(
         load_default=None,
         allow_none=True,
         strict=True,
-        validate=validate.Range(0, 2**53),
+        validate=COUNT,
         metadata={"description": "device_seq of this phone's previous item on the same task, if any"},
     )
     base_version = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0, 2**31))
@@ -56,7 +70,7 @@ class AttemptIn(Schema):
     def order(self, data: dict[str, Any], **_: Any) -> NewAttempt:
         """Return the typed attempt."""
         clock = PhoneClock(data.pop("captured_at"), data.pop("captured_mono_ms"), data.pop("boot_id"))
-        return NewAttempt(captured=clock, **data)
+        return NewAttempt(captured=clock, records=take_records(data), **data)
 
 
 class AsItCame(fields.Nested):
@@ -83,40 +97,14 @@ class ItemOut(Schema):
     client_id = fields.Raw(metadata={"description": "as you sent it"})
     status = fields.Enum(ItemStatus, by_value=True)
     code = fields.String()
-    marks = fields.List(fields.String(), metadata={"description": "estimated, clock_skewed, clock_untrusted"})
+    detail = fields.String(metadata={"description": "why it was refused, in Chinese and English"})
+    missing = fields.List(
+        fields.Nested(MissingPiece),
+        metadata={"description": "what it lacks: to be accepted, to be handed in while it is held, or if it were done"},
+    )
+    marks = fields.List(fields.String(), metadata={"description": MARKS})
     task_version = fields.Integer()
     errors = fields.List(fields.Dict())
-
-
-class AttemptOut(Schema):
-    """An attempt as it is kept: what the phone said, and when it happened by the server's reckoning."""
-
-    id = fields.UUID()
-    worker = fields.String(metadata={"example": "w410225207214003"})
-    outcome = fields.String(metadata={"example": "NOT_HOME"})
-    note = fields.String()
-    done = fields.Boolean()
-    point = fields.Function(lambda facts: POINT.dump(facts) if facts.datum else None)
-    point_as_given = fields.Function(lambda facts: RAW_POINT.dump(facts) if facts.datum else None)
-    captured_at = Moment(metadata={"description": "the phone's own clock, untouched"})
-    corrected_at = Moment()
-    received_at = Moment()
-    cell_code = fields.String(
-        allow_none=True, metadata={"description": "当时的网格 / the cell of the task when this came in"}
-    )
-    marks = fields.List(fields.String(), metadata={"description": "estimated, clock_skewed, clock_untrusted"})
-    late = fields.Boolean(metadata={"description": "the task was no longer this worker's"})
-    intent = fields.String(
-        metadata={"description": "what became of the wish to hand in: none, applied, held, rejected"}
-    )
-    intent_code = fields.String(allow_none=True)
-
-
-class AttemptsOut(Schema):
-    """The attempts of a task, oldest first."""
-
-    items = fields.List(fields.Nested(AttemptOut))
-    next = fields.String(allow_none=True)
 
 
 class BatchOut(Schema):
@@ -154,10 +142,13 @@ def answers_in_order(count: int, answers: list[ItemAnswer], bad: dict[int, dict[
 
 
 def _plain(answer: ItemAnswer) -> dict[str, Any]:
+    told = REFUSALS.get(answer.code or "")
     members = {
         "client_id": answer.client_id,
         "status": answer.status,
         "code": answer.code,
+        "detail": f"{told.zh} / {told.en}" if told else None,
+        "missing": answer.missing,
         "marks": answer.marks,
     }
     return {name: value for name, value in members.items() if value} | (

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from field.models import PartyRole
 from field.rules.case_numbers import normalise
+from field.rules.documents import LONGEST_TITLE, DocType, ServedDocument, check_documents
 from field.rules.refusals import Refused
 from field.rules.rows import Fault
 from field.rules.tasks import TaskKind
@@ -19,12 +20,16 @@ from geo.points import HENAN, Datum, Envelope, GeoError, Point, point
 
 COLUMNS = Columns(
     required=("id", "kind", "case_no", "court_code", "lon", "lat", "datum", "address"),
-    optional=("party_name", "party_role", "due_on", "priority", "instructions"),
+    optional=("party_name", "party_role", "due_on", "priority", "instructions", "documents"),
 )
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 _COURT = re.compile(r"[a-z0-9_-]{2,32}")
 _PRIORITY = re.compile(r"[123]")
+_DOCUMENT = re.compile(
+    rf"(?P<title>[^*×:：]{{1,{LONGEST_TITLE}}}?)\s*([*×]\s*(?P<copies>\d{{1,2}}))?\s*[:：]\s*(?P<type>[A-Z_]+)",
+    re.ASCII,
+)
 _PLACEHOLDER = Point(0.0, 0.0, 0.0, 0.0, Datum.WGS84)
 """Stands in a row that is refused anyway."""
 
@@ -36,11 +41,12 @@ def read_tasks(raw: bytes, envelope: Envelope = HENAN) -> tuple[list[TaskRow], l
 
 
 def _task(envelope: Envelope, row: Row) -> TaskRow:
+    kind = row.choice("kind", TaskKind)
     id_ = row.form("id", _UUID, "id_form", needed=True)
     return TaskRow(
         row=row.number,
         id=UUID(id_) if id_ else uuid4(),
-        kind=row.choice("kind", TaskKind) or TaskKind.SERVE,
+        kind=kind or TaskKind.SERVE,
         case_no=_case_no(row),
         court_code=row.form("court_code", _COURT, "court_form", needed=True),
         party=_party(row),
@@ -49,7 +55,29 @@ def _task(envelope: Envelope, row: Row) -> TaskRow:
         due_on=row.day("due_on"),
         priority=int(row.form("priority", _PRIORITY, "priority_form") or 2),
         instructions=row.text("instructions", 2000, lines=True),
+        documents=_documents(row, kind),
     )
+
+
+def _documents(row: Row, kind: TaskKind | None) -> tuple[ServedDocument, ...]:
+    """Return the papers that a row names as `title*copies:TYPE`, several separated by semicolons."""
+    named = [each.strip() for each in re.split("[;；]", row.text("documents", 4000))]
+    documents = [_document(row, each) for each in named if each]
+    found = tuple(each for each in documents if each)
+    try:
+        check_documents(kind or TaskKind.SERVE, found)
+    except Refused as refusal:
+        row.fault("documents", refusal.code)
+    return found
+
+
+def _document(row: Row, value: str) -> ServedDocument | None:
+    form = _DOCUMENT.fullmatch(value)
+    copies = int(form["copies"] or 1) if form else 0
+    if form is None or not copies or form["type"] not in DocType.__members__:
+        row.fault("documents", "documents_form", value=value[:40])
+        return None
+    return ServedDocument(form["title"].strip(), copies, DocType(form["type"]))
 
 
 def _case_no(row: Row) -> str:

@@ -11,10 +11,12 @@ from uuid import UUID
 from marshmallow import Schema, ValidationError, fields, post_dump, post_load, validate, validates_schema
 
 from field.queries.tasks import TaskFacts, TaskFilter
+from field.rules.documents import MOST_DOCUMENTS
 from field.rules.refusals import Refused
 from field.rules.release import RELEASABLE
 from field.rules.tasks import MoveName, TaskKind, TaskState
 from field.schemas.addresses import EXAMPLE_CANDIDATE, CandidateOut
+from field.schemas.documents import DocumentIn, DocumentOut
 from field.schemas.fields import Day, Moment, code, text
 from field.schemas.points import PointIn, point_out, raw_point_out
 from field.usecases.create_task import CreateTask
@@ -50,6 +52,12 @@ class CreateTaskIn(Schema):
         metadata={"description": "fields of the case that the worker may see"},
     )
     draft = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    documents = fields.List(
+        fields.Nested(DocumentIn),
+        load_default=[],
+        validate=validate.Length(max=MOST_DOCUMENTS),
+        metadata={"description": "送达的文书，仅 SERVE / the papers to serve, for SERVE only"},
+    )
 
     @validates_schema
     def one_case(self, data: dict[str, Any], **_: Any) -> None:
@@ -60,7 +68,7 @@ class CreateTaskIn(Schema):
     @post_load
     def order(self, data: dict[str, Any], **_: Any) -> CreateTask:
         """Return the typed order."""
-        return CreateTask(**data | {"release": frozenset(data["release"])})
+        return CreateTask(**data | {"release": frozenset(data["release"]), "documents": tuple(data["documents"])})
 
 
 class WorkerOut(Schema):
@@ -101,6 +109,7 @@ class TaskOut(Schema):
     priority = fields.Integer()
     instructions = fields.String()
     release = fields.List(fields.String())
+    documents = fields.List(fields.Nested(DocumentOut), metadata={"description": "the papers to serve"})
     case_id = fields.UUID()
     case_no = fields.String(metadata={"example": "（2026）豫0225执123号"})
     court_code = fields.String()

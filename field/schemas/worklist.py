@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from field.rules.follow_ups import FollowUpKind
+from field.schemas.documents import DocumentOut
 from field.schemas.fields import Moment
 from field.schemas.points import PointOut
 
@@ -25,9 +27,19 @@ class WorklistTask(Schema):
     party_role = fields.String()
     address = fields.String()
     instructions = fields.String()
+    documents = fields.List(fields.Nested(DocumentOut), metadata={"description": "the papers to hand over"})
     return_reason = fields.String(metadata={"description": "why the court sent the report back"})
     reason = fields.String(required=True, metadata={"description": "why the task came to you"})
     given_at = Moment(required=True)
+
+
+class WorklistFollowUp(Schema):
+    """A day to look again at a task that the worker holds, or held last."""
+
+    id = fields.UUID(required=True)
+    task_id = fields.UUID(required=True)
+    kind = fields.String(required=True, metadata={"enum": [kind.value for kind in FollowUpKind]})
+    due_on = fields.Date(required=True)
 
 
 class WorklistOut(Schema):
@@ -36,4 +48,5 @@ class WorklistOut(Schema):
     version = fields.Integer(required=True, metadata={"description": "also the ETag; send it back to acknowledge"})
     covers = fields.Integer(required=True, metadata={"description": "pushes with q up to this are answered"})
     tasks = fields.List(fields.Nested(WorklistTask), required=True)
+    follow_ups = fields.List(fields.Nested(WorklistFollowUp), required=True)
     withdrawn = fields.List(fields.UUID(), required=True)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from field.ledger.record import Entry, record
 from field.models import Case, Party, PartyRole
 from field.rules.case_numbers import normalise
+from field.rules.documents import Procedure
 from field.rules.people import Actor, Role, require
 from field.rules.refusals import Refused
 
@@ -26,11 +27,14 @@ class NewParty:
 
 @dataclass(frozen=True)
 class CreateCase:
-    """The order: a case number of the actor's court, its cause, its parties."""
+    """The order: a case number of the actor's court, its cause, its parties, and what is claimed."""
 
     case_no: str
     cause: str | None
     parties: tuple[NewParty, ...]
+    procedure: Procedure = Procedure.ORDINARY
+    claim_fen: int | None = None
+    costs_fen: int | None = None
 
 
 def create_case(session: Session, actor: Actor, order: CreateCase) -> UUID:
@@ -48,6 +52,9 @@ def create_case(session: Session, actor: Actor, order: CreateCase) -> UUID:
             "court_id": actor.court_id,
             "case_no": case_no,
             "cause": order.cause,
+            "procedure": order.procedure.value,
+            "claim_fen": order.claim_fen,
+            "costs_fen": order.costs_fen,
             "created_by": actor.id,
         },
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -23,11 +23,14 @@ from field.rules.calendar import court_day, default_due
 from field.rules.case_numbers import normalise
 from field.rules.choosing import Choice
 from field.rules.division_names import Gazetteer
+from field.rules.documents import ServedDocument, check_documents
 from field.rules.people import Actor, Role, require
 from field.rules.refusals import Refused
 from field.rules.tasks import TaskKind, TaskState
 from field.usecases.giving import Gift, ToGive, choose_workers, given_entries, write_assignments
+from field.usecases.keeping_terms import begin_task_terms
 from field.usecases.learn_addresses import Lesson, learn_given
+from field.usecases.writing_documents import write_documents
 from geo.atlas import Atlas
 from geo.codes import LENGTHS, Level
 from geo.locate import Place, locate_many, nearest_cell
@@ -56,12 +59,17 @@ class CreateTask:
     instructions: str = ""
     release: frozenset[str] = frozenset()
     draft: bool = False
+    documents: tuple[ServedDocument, ...] = field(default=(), repr=False)
 
     def fingerprint(self) -> bytes:
-        """Return what tells this order from any other under the same id."""
-        return hashlib.sha256(
-            repr(replace(self, release=frozenset())).encode() + repr(sorted(self.release)).encode()
-        ).digest()
+        """Return what tells this order from any other under the same id.
+
+        An order without papers has the fingerprint that it had before orders named papers: it may come again.
+        """
+        plain = repr(replace(self, release=frozenset())).encode()
+        if not self.documents:
+            return hashlib.sha256(plain + repr(sorted(self.release - {"documents"})).encode()).digest()
+        return hashlib.sha256(plain + repr((sorted(self.release), self.documents)).encode()).digest()
 
 
 def create_task(session: Session, actor: Actor, order: CreateTask, now: datetime, limit: int) -> UUID:
@@ -81,7 +89,7 @@ def create_tasks(
     """Create the tasks that do not exist yet, in the order given; return each one's state. Many are placed by an atlas.
 
     Refuses `task_exists` (409) for an id with other content, `not_found` (404) for a case that is not this court's,
-    `party_unknown` and `due_in_past` (422).
+    `party_unknown`, `due_in_past` and `documents_not_served` (422).
     """
     require(actor, Role.DISPATCHER)
     known = _known(session, actor, orders)
@@ -89,7 +97,7 @@ def create_tasks(
     if not fresh:
         return known
     cases = _cases_of(session, actor, fresh)
-    _check_terms(fresh, now)
+    _check(fresh, now)
     placed = _places(session, fresh, now, atlas)
     # The book before the worklists, as reports have it: two who need both never wait for each other.
     known_at = learn_given(session, actor, _lessons(fresh, placed), now)
@@ -100,10 +108,12 @@ def create_tasks(
     for row in rows:
         row["address_id"] = known_at.get(row["id"])
     insert_rows(session, TASK, rows)
+    write_documents(session, documents := {order.id: order.documents for order in fresh})
+    begin_task_terms(session, rows, now)
     gifts = [Gift(task_id, choice.worker_id, choice.reason, 1, None) for task_id, choice in choices.items()]
     record(
         session,
-        *_entries(actor, rows),
+        *_entries(actor, rows, documents),
         *given_entries(gifts, actor.chain, "system", dict.fromkeys(choices, 1)),
     )
     write_assignments(session, gifts, now)
@@ -152,10 +162,12 @@ def _check_parties(session: Session, orders: Sequence[CreateTask], cases: Mappin
         raise Refused("party_unknown", field="party_id")
 
 
-def _check_terms(orders: Sequence[CreateTask], now: datetime) -> None:
+def _check(orders: Sequence[CreateTask], now: datetime) -> None:
     today = court_day(now)
     if any(order.due_on and order.due_on < today for order in orders):
         raise Refused("due_in_past", field="due_on")
+    for order in orders:
+        check_documents(order.kind, order.documents)
 
 
 def _places(
@@ -251,7 +263,7 @@ def _row(
         "fence": 1 if choice else 0,
         **point_columns(order.point),
         "address": order.address,
-        "due_on": order.due_on or default_due(order.kind, now),
+        "due_on": order.due_on or default_due(order.kind, now, order.priority),
         "priority": order.priority,
         "instructions": order.instructions,
         "release": sorted(order.release),
@@ -262,7 +274,9 @@ def _row(
     }
 
 
-def _entries(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
+def _entries(
+    actor: Actor, rows: Sequence[Mapping[str, Any]], documents: Mapping[UUID, Sequence[ServedDocument]]
+) -> list[Entry]:
     return [
         Entry(
             actor.chain,
@@ -275,7 +289,7 @@ def _entries(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
                 "state": row["state"],
                 "area": row["area_code"],
                 "due_on": str(row["due_on"]),
-                "fact": task_digest(row),
+                "fact": task_digest({**row, "documents": [each.plain() for each in documents[row["id"]]]}),
             },
         )
         for row in rows

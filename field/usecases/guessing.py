@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, delete, func
@@ -22,7 +23,19 @@ def count_guess(session: Session, login: str, address: str, now: datetime) -> No
 
     The row stays locked until the try is over, so tries at the same moment are counted one by one.
     """
-    for subject, limit in _subjects(login, address).items():
+    _count(session, _subjects(login, address), now)
+
+
+def count_from_place(session: Session, subject: str, address: str, now: datetime) -> None:
+    """Count a try at what belongs to nobody, by where it comes from only; refuse `too_many_attempts` (429).
+
+    What is open to everybody must not close to everybody because one stranger guesses from many places.
+    """
+    _count(session, {f"{subject} {address}": TRIES_FROM_ONE_PLACE}, now)
+
+
+def _count(session: Session, limits: Mapping[str, int], now: datetime) -> None:
+    for subject, limit in limits.items():
         failures, since = _counted(session, subject, now)
         if failures > limit:
             wait = since + LOCKED_FOR - now

@@ -14,7 +14,7 @@ from field.ledger.record import SYSTEM, Entry, record_all
 from field.models import User
 from field.models.tables import WORKLIST
 from field.rules.calendar import court_day
-from field.rules.people import Actor, Role, require
+from field.rules.people import OF_A_COURT, Actor, Role, require
 from field.rules.rows import Fault
 from field.usecases.changing_duties import DutyTurnover, DutyWish, write_duties
 from field.usecases.checking_people import Known, PersonRow, StoredUser, check_people, look_up
@@ -123,10 +123,10 @@ def _hash(passwords: Mapping[str, str], login: str) -> str | None:
 
 
 def _wanted(person: PersonRow) -> dict[str, str | None]:
-    """Return the columns a file may change. A dispatcher's area is the court's, so that editing it moves them all."""
+    """Return the columns a file may change. A court's people have its area, so editing that moves them all."""
     wanted: dict[str, str | None] = {
         "display_name": person.display_name,
-        "division_code": None if person.role is Role.DISPATCHER else person.division_code,
+        "division_code": None if person.role in OF_A_COURT else person.division_code,
     }
     if person.phone is not None:
         wanted["phone"] = person.phone or None

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from field.models import Task
 from field.queries.many import among
 from field.rules.calendar import court_day
+from field.rules.documents import ServedDocument
 from field.rules.people import Actor, Role, require
 from field.rules.rows import Fault, RowsRefused
 from field.rules.tasks import TaskKind, TaskState
@@ -24,7 +25,7 @@ from field.usecases.ensure_cases import EnteredCase, ensure_cases
 from geo.atlas import Atlas
 from geo.points import Point
 
-RELEASED = frozenset({"case_no", "party_name", "address", "instructions"})
+RELEASED = frozenset({"case_no", "party_name", "address", "instructions", "documents"})
 """What a worker learns of an imported task; the party's role stays with the court."""
 CHUNK = 1000
 
@@ -50,6 +51,7 @@ class TaskRow:
     due_on: date | None
     priority: int
     instructions: str
+    documents: tuple[ServedDocument, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ def _order(task: TaskRow, case: EnteredCase) -> CreateTask:
         priority=task.priority,
         instructions=task.instructions,
         release=RELEASED,
+        documents=task.documents,
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from field.models.tables import ADDRESS_BACKLOG
 from field.queries.addresses import VILLAGE, names_above
-from field.rules.addresses import NEAR_M, Source, book_id, normalise, proves_place, words_of
+from field.rules.addresses import NEAR_M, WRONG, Source, book_id, normalise, proves_place, words_of
 from field.rules.calendar import court_day
 from field.rules.choosing import metres
 from field.rules.people import Actor
@@ -125,11 +125,13 @@ def learn_sent(session: Session, task_id: UUID, now: datetime) -> None:
 
 
 def learn_visit(session: Session, attempt: Mapping[str, Any], worker: Actor, now: datetime) -> None:
-    """Learn the place of an address from an attempt that proves it with a good fix; any other teaches nothing here.
+    """Learn the place of an address from an attempt that proves it with a good fix; no other teaches a place.
 
     The fix must lie near the point that is known, or in the task's cell where none is: papers may be handed over
-    elsewhere, and then the address is still where it was.
+    elsewhere, and then the address is still where it was. That an address was wrong is read from its tasks' attempts.
     """
+    if attempt["outcome"] in WRONG and not attempt["late"]:
+        _file_where_known(session, attempt["task_id"], now)
     if attempt["lon"] is None or not proves_place(attempt["outcome"], attempt["accuracy_m"], late=attempt["late"]):
         return
     about = session.execute(_ABOUT, {"id": attempt["task_id"]}).one()
@@ -139,6 +141,22 @@ def learn_visit(session: Session, attempt: Mapping[str, Any], worker: Actor, now
     point = Point(lon, lat, raw_lon, raw_lat, Datum(attempt["datum"]), attempt["accuracy_m"])
     lesson = Lesson(about.address, point, about.code)
     _teach(session, attempt["task_id"], about, lesson, (Source.VISIT, worker.id), now)
+
+
+_FILE_KNOWN = text("""
+update field.task set address_id = :entry
+where id = :task and exists (select from field.address where id = :entry)
+""")
+
+
+def _file_where_known(session: Session, task_id: UUID, now: datetime) -> None:
+    """File a task that came without a point under its address, if the book has it: it was wrong once more."""
+    about = session.execute(_ABOUT, {"id": task_id}).one()
+    if about.address_id is not None or about.code is None:
+        return
+    normal = normalise(about.address, names_above(session, about.division_code, court_day(now)))
+    entry = book_id(about.court_id, about.code[:VILLAGE], normal)
+    session.execute(_FILE_KNOWN, {"task": task_id, "entry": entry})
 
 
 def _point(row: Any) -> Point:

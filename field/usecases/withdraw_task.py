@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from field.rules.people import Actor
+from field.rules.terms import ENDING_WITH_TASK
+from field.usecases.keeping_terms import meet_terms
 from field.usecases.moving import MoveTask, begin_move, release_holder, write_move
 
 
@@ -15,3 +17,4 @@ def withdraw_task(session: Session, actor: Actor, order: MoveTask, now: datetime
     held = begin_move(session, actor, order)
     write_move(session, actor, held, order, worker_id=None, lease_until=None, closed_at=now)
     release_holder(session, held, "withdrawn", now)
+    meet_terms(session, held.id, *ENDING_WITH_TASK, now=now, met_by=actor.id)

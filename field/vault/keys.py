@@ -23,19 +23,25 @@ class Keys:
 
     tokens: bytes
     addresses: bytes
+    papers: bytes
 
 
 def load_keys(home: Path, secret_key: str | None) -> Keys:
     """Derive the keys from the setting, or from `secret.key` in the home, made on first use (mode 0600)."""
-    root = bytes.fromhex(secret_key) if secret_key else _key_file(home / "secret.key")
-    return Keys(tokens=_derive(root, b"access tokens"), addresses=_derive(root, b"push addresses"))
+    root = bytes.fromhex(secret_key) if secret_key else key_file(home / "secret.key")
+    return Keys(
+        tokens=_derive(root, b"access tokens"),
+        addresses=_derive(root, b"push addresses"),
+        papers=_derive(root, b"paper codes"),
+    )
 
 
 def _derive(root: bytes, purpose: bytes) -> bytes:
     return HKDF(SHA256(), length=32, salt=None, info=b"gridfield " + purpose).derive(root)
 
 
-def _key_file(path: Path) -> bytes:
+def key_file(path: Path) -> bytes:
+    """Return the 32 bytes of a key file, made on first use (mode 0600)."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():

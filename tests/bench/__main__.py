@@ -10,14 +10,23 @@ from contextlib import ExitStack
 import click
 from rich.console import Console
 
-from tests.bench import coverage, imports, locating, province_imports, tiles
+from tests.bench import coverage, evidence, imports, locating, paper, province_imports, tiles, verifying
 from tests.bench.cluster import GROWN, SEEDED, Databases, cluster, machine
 from tests.bench.county import EVERYTHING, HISTORY
 from tests.bench.measures import GROWTH, NAMES, measures, races
 from tests.bench.rounds import Timing
 from tests.bench.servers import servers
 
-USUAL = (imports.NAME, *province_imports.NAMES, *locating.NAMES, *tiles.NAMES, *NAMES)
+USUAL = (
+    imports.NAME,
+    verifying.NAME,
+    *province_imports.NAMES,
+    *locating.NAMES,
+    *tiles.NAMES,
+    *NAMES,
+    evidence.NAME,
+    paper.NAME,
+)
 
 
 @click.command()
@@ -34,11 +43,9 @@ def main(names: tuple[str, ...], seconds: float, rounds: int) -> None:
         status = stack.enter_context(Console(stderr=True).status("making a cluster …"))
         databases = stack.enter_context(cluster())
         show(machine(databases))
-        if imports.NAME in wanted:
-            show(imports.import_county(databases, status.update))
-        for line in on_a_province(databases, wanted, timing, status.update):
+        for line in by_itself(databases, wanted, timing, status.update):
             show(line)
-        if not (loaded := [name for name in (*NAMES, *GROWTH) if name in wanted]):
+        if not (loaded := [name for name in (*NAMES, *GROWTH, evidence.NAME) if name in wanted]):
             return
         status.update("seeding …")
         databases.seed(EVERYTHING)
@@ -48,10 +55,26 @@ def main(names: tuple[str, ...], seconds: float, rounds: int) -> None:
         status.update("starting servers …")
         running = stack.enter_context(servers(databases))
         for name in loaded:
+            if name == evidence.NAME:
+                show(evidence.evidence(databases, running, status.update))
+                continue
             show(measures(running)[name].run(databases, timing, status.update))
             if name == "claim":
                 status.update("claim: races")
                 show(races(databases, running))
+
+
+def by_itself(
+    databases: Databases, wanted: tuple[str, ...], timing: Timing, tell: Callable[[str], None]
+) -> Iterator[dict[str, object]]:
+    """Yield the lines of what is measured without the servers."""
+    if imports.NAME in wanted:
+        yield imports.import_county(databases, tell)
+    if paper.NAME in wanted:
+        yield paper.paper(tell)
+    if verifying.NAME in wanted:
+        yield verifying.verify_100k(databases, tell)
+    yield from on_a_province(databases, wanted, timing, tell)
 
 
 def on_a_province(

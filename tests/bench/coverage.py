@@ -236,7 +236,7 @@ def _reports(sessions: sessionmaker[Session]) -> Iterator[Work]:
     clock = PhoneClock(now, None, None)
     for row in held:
         item = NewAttempt(
-            uuid4(), row.id, "SERVED_SELF", "本人签收", None, clock, row.fence, 1, None, None, done=True
+            uuid4(), row.id, "DOC_DEFECT", "文书少一份", None, clock, row.fence, 1, None, None, done=True
         )  # fmt: skip
         batch = Batch(UUID(int=1), clock, [item])
         yield lambda session, who=actors[row.worker_id], batch=batch: record_attempts(  # type: ignore[misc]

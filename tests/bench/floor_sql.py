@@ -111,3 +111,11 @@ with handed_in as (
 )
 select version from handed_in
 """
+
+EVIDENCE = """
+insert into field.evidence (id, court_id, task_id, attempt_id, user_id, kind, sha256, size, media_type, captured_at,
+  sent_at, received_at, corrected_at, marks, imported, late, fingerprint, state)
+select gen_random_uuid(), court_id, id, gen_random_uuid(), worker_id, 'PHOTO_DOOR', %(sha256)s, %(size)s, 'image/jpeg',
+  now(), now(), now(), now(), '{}', false, false, '', 'expected' from field.task where id = %(task)s
+returning id
+"""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 from flask import Flask, Response, jsonify, request
@@ -13,6 +16,7 @@ from tests.bench import floor_sql
 
 app = Flask("floors", static_folder=None)
 DSN = os.environ.get("BENCH_DSN", "")
+FILES = Path(os.environ.get("GRIDFIELD_HOME", "/nowhere")) / "floor"
 _own = threading.local()
 
 
@@ -39,6 +43,22 @@ def create_task() -> Response:
 def report() -> Response:
     """Record an attempt and hand the task in by one data-modifying statement."""
     return _written(_run(floor_sql.REPORT, _asked()), 200)
+
+
+@app.post("/evidence")
+def evidence() -> Response:
+    """Keep a file: its digest, its bytes on the disk, and one row."""
+    body = request.get_data()
+    sha256 = hashlib.sha256(body)
+    if sha256.hexdigest() != request.headers["Digest"]:
+        raise ValueError("other bytes than were declared")
+    FILES.mkdir(exist_ok=True)
+    with (FILES / uuid4().hex).open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    task = {"task": request.headers["Task"], "sha256": sha256.digest(), "size": len(body)}
+    return jsonify(str(_run(floor_sql.EVIDENCE, task)[0]))
 
 
 @app.get("/tiles/<layer>/<int:z>/<int:x>/<int:y>.mvt")

@@ -109,6 +109,10 @@ class Writer:
         """Say the same to the floor."""
         return [http("POST", "/reports", self._attempt(task, worker)) for task, worker in self._held_tasks()]
 
+    def held_by(self) -> list[tuple[str, str]]:
+        """Return the tasks that are held, each with the header of its worker."""
+        return [(str(task), self._bearer(worker)["Authorization"]) for task, worker in self._held_tasks()]
+
     def _claim(self, task: UUID, worker: int) -> bytes:
         once = {"If_Match": '"1"', "Idempotency_Key": f"{task.hex}{worker}"}
         return http("POST", f"{API}/tasks/{task}/claim", **self._bearer(worker), **once, Content_Length="0")
@@ -153,7 +157,7 @@ class Writer:
         item = {
             "client_id": attempt["id"],
             "task_id": attempt["task"],
-            "outcome": "SERVED_SELF",
+            "outcome": "DOC_DEFECT",
             "note": attempt["note"],
             "point": {"lon": attempt["lon"], "lat": attempt["lat"], "datum": "WGS84", "accuracy_m": 12},
             "captured_at": attempt["at"],

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from itertools import product
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -33,6 +34,7 @@ from field.queries.duty import OPEN_STATES
 from field.rules.calendar import court_day
 from field.rules.case_numbers import normalise
 from field.rules.tasks import LIVE, TaskKind, TaskState
+from field.vault.local_objects import LocalObjects
 from field.vault.passwords import matches
 from geo.codes import KNOWN_NAMES
 from geo.intake import check_cells
@@ -131,12 +133,12 @@ def test_nobody_is_real() -> None:
 
 
 @pytest.fixture(scope="module")
-def loaded(databases: Databases) -> Iterator[Engine]:
+def loaded(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """A database with the demo, which the tests only read."""
     with databases.clone() as url:
         engine = make_engine(url)
         with Session(engine) as session, session.begin():
-            fill(session, 1, datetime.now(UTC), lambda *_: None)
+            fill(session, 1, datetime.now(UTC), lambda *_: None, LocalObjects(tmp_path_factory.mktemp("evidence")))
         yield engine
         engine.dispose()
 
@@ -313,12 +315,12 @@ def test_one_stranger_is_enough(demo: Session, stranger: Any, found: Holding) ->
     assert holding(demo) is found
 
 
-def test_stopped_half_way_leaves_nothing(committing_sessions: sessionmaker[Session]) -> None:
+def test_stopped_half_way_leaves_nothing(committing_sessions: sessionmaker[Session], tmp_path: Path) -> None:
     def stop(stage: str, done: int, _total: int) -> None:
         if (stage, done) == ("play", 9):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt), committing_sessions.begin() as session:
-        fill(session, 1, datetime.now(UTC), stop)
+        fill(session, 1, datetime.now(UTC), stop, LocalObjects(tmp_path))
     with committing_sessions() as session:
         assert holding(session) is Holding.NOTHING

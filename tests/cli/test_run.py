@@ -19,8 +19,9 @@ from rich.console import Console
 from field.cli.children import Child, Children
 from field.cli.cluster import Cluster
 from field.cli.errors import CommandError
-from field.cli.ports import answers, local_address, require_free
+from field.cli.ports import answers, require_free
 from field.cli.run import start, welcome
+from field.config import local_address
 from tests.database import ROOT
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(60)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from tests.cli.processes import ended, environment, running
 from tests.jobs.conftest import disconnect_others, eventually, unsealed, write
 
+LOOPS = 7
+
+
+def at_work(process: subprocess.Popen[str]) -> bool:
+    """Tell whether a process has started its loops: until then a lost database ends it."""
+    return len(list(Path(f"/proc/{process.pid}/task").iterdir())) > LOOPS
+
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_until_asked_to_end(
@@ -20,6 +28,7 @@ def test_until_asked_to_end(
     """Two at once share the work; a database that went away is waited for."""
     env = environment(database_url, tmp_path)
     with running("work", env=env) as one, running("work", env=env) as other:
+        eventually(lambda: all(at_work(process) for process in (one, other)), 60)
         write(committing_sessions, "a")
         eventually(lambda: unsealed(committing_sessions) == 0, 60)
         with committing_sessions() as session:

@@ -13,7 +13,7 @@ from tests.database import ROOT
 from tests.house.conftest import Plant
 from tests.house.source import files, text_of
 
-VARIABLE = re.compile(r"\bGRIDFIELD_[A-Z][A-Z_]*[A-Z]\b")
+VARIABLE = re.compile(r"\bGRIDFIELD_[A-Z][A-Z0-9_]*[A-Z]\b")
 TOLD_IN = {".md", ".sh", ".toml", ".service", ".env", ""}
 
 

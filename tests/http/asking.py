@@ -6,13 +6,12 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from field.rules.people import Actor
-from tests.http.caller import Caller
+from tests.http.caller import Caller, Person
 
 
 def call(
     api: Caller,
-    person: Actor,
+    person: Person,
     method: str,
     path: str,
     body: Any = None,

@@ -108,6 +108,7 @@ def test_i_am_told_who_i_am_and_what_i_may_see(world: World) -> None:
         Role.COORDINATOR: {"court_code": None, "division_code": "410225001", "cells": []},
         Role.WORKER: {"court_code": None, "division_code": "410225001", "cells": [duty]},
         Role.ADMINISTRATOR: {"court_code": None, "division_code": None, "cells": []},
+        Role.INSPECTOR: {"court_code": "yu0225", "division_code": None, "cells": []},
     }
     for role, person in world.home.items():
         assert world.get(person, "/me").get_json() == expected[role] | {

@@ -14,6 +14,21 @@ from tests.builders import make_court, make_division_tree, make_person
 from tests.http.caller import Caller
 
 BODY = {"name": "兰考县人民法院", "division_code": "410200000000"}
+SETTINGS = {
+    "retention_requires_court_officer": True,
+    "retention_authorisation_no": None,
+    "accept_working_days": 1,
+    "first_attempt_working_days": 3,
+    "least_attempts": 3,
+    "reminder_visits_per_7_days": 1,
+    "reminder_visits_per_month": 3,
+    "quiet_from_hour": 21,
+    "quiet_until_hour": 8,
+    "duty_phone": None,
+    "complaint_phone": None,
+    "address": None,
+}
+"""As they stand while the court has decided nothing: the careful defaults."""
 
 
 @pytest.fixture
@@ -40,11 +55,18 @@ def test_read_then_correct(api: Caller, court: Court, admin: User) -> None:
         "name": "yu0225 人民法院",
         "division_code": "410225",
         "version": 1,
+        "settings": SETTINGS,
     }
     assert before.headers["ETag"] == '"1"'
     after = put(api, admin, "yu0225", BODY)
     assert (after.status_code, after.headers["ETag"]) == (200, '"2"')
-    assert after.get_json() == {"code": "yu0225", "name": BODY["name"], "division_code": "4102", "version": 2}
+    assert after.get_json() == {
+        "code": "yu0225",
+        "name": BODY["name"],
+        "division_code": "4102",
+        "version": 2,
+        "settings": SETTINGS,
+    }
 
 
 @pytest.mark.parametrize(
@@ -72,6 +94,37 @@ def test_refusals(
     answer = put(api, admin, code, body, version)
     assert (answer.status_code, answer.get_json()["code"]) == (status, problem)
     assert api.get(admin, "/courts/yu0225").get_json()["version"] == 1
+
+
+def test_settings(api: Caller, court: Court, admin: User) -> None:
+    """What is left out stands at its default; name and area stay."""
+    wish = {"retention_requires_court_officer": False, "retention_authorisation_no": "兰法〔2099〕1号"}
+    told = put(api, admin, "yu0225/settings", wish)
+    assert (told.status_code, told.headers["ETag"]) == (200, '"2"')
+    assert told.get_json()["settings"] == SETTINGS | wish
+    assert told.get_json()["name"] == "yu0225 人民法院"
+    again = put(api, admin, "yu0225/settings", {}, version=2)
+    assert again.get_json()["settings"] == SETTINGS
+
+
+@pytest.mark.parametrize(
+    ("body", "version", "status", "problem"),
+    [
+        ({}, None, 428, "if_match_missing"),
+        ({}, 2, 412, "stale"),
+        ({"retention_requires_court_officer": False}, 1, 422, "authorisation_needed"),
+        ({"retention_requires_court_officer": "no"}, 1, 422, "invalid"),
+        ({"least_attempts": 0}, 1, 422, "invalid"),
+        ({"quiet_from_hour": 24}, 1, 422, "invalid"),
+        ({"name": "甲"}, 1, 422, "invalid"),
+    ],
+)
+def test_settings_refused(
+    api: Caller, court: Court, admin: User, body: dict[str, Any], version: int | None, status: int, problem: str
+) -> None:
+    answer = put(api, admin, "yu0225/settings", body, version)
+    assert (answer.status_code, answer.get_json()["code"]) == (status, problem)
+    assert api.get(admin, "/courts/yu0225").get_json()["settings"] == SETTINGS
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])

@@ -27,6 +27,7 @@ SEEN = {
     Role.COORDINATOR: {Relation.OWN, Relation.COLLEAGUE, Relation.OTHER_COURT},
     Role.WORKER: {Relation.OWN, Relation.OTHER_COURT},
     Role.ADMINISTRATOR: set(),
+    Role.INSPECTOR: set(),
 }
 
 
@@ -147,6 +148,7 @@ def test_cells_are_those_of_ones_area_and_a_workers_own(world: World) -> None:
         Role.COORDINATOR: [home],
         Role.WORKER: [home],
         Role.ADMINISTRATOR: sorted([home, next_door, far]),
+        Role.INSPECTOR: [],
     }
     for role, codes in seen.items():
         assert [cell["code"] for cell in _pages(world, role, "/cells")] == codes

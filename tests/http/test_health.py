@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from field.app import create_app
 from field.config import Settings
+from field.ledger.seal import seal_chain
 from field.rules.tasks import TaskState
 from notifications.devices import register
 from tests.http.conftest import NOWHERE
@@ -29,12 +30,16 @@ def test_it_is_alive_whatever_the_database_does(app: Flask) -> None:
 
 def test_it_can_serve_and_says_what_waits(world: World) -> None:
     client = world.app.test_client()
-    assert client.get("/readyz").get_json() == {"status": "ok", "oldest_unsealed_s": None, "oldest_promise_s": {}}
+    nothing: dict[str, object] = {"oldest_unsealed_s": None, "oldest_unanchored_s": None, "oldest_promise_s": {}}
+    assert client.get("/readyz").get_json() == {"status": "ok", **nothing}
     world.post(world.clerk, "/tasks", world.order())
     world.session.execute(text("select pg_sleep(0.01)"))
     found = client.get("/readyz").get_json()
     assert found["oldest_unsealed_s"] >= 0
     assert list(found["oldest_promise_s"]) == ["log/pending"]
+    assert found["oldest_unanchored_s"] is None
+    seal_chain(world.session, world.court.code)
+    assert client.get("/readyz").get_json()["oldest_unanchored_s"] >= 0
 
 
 def test_without_a_database_it_cannot_serve_and_says_when_to_ask_again(settings: Settings) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from field.models import Attempt, Task
+from tests.files import declaration
 from tests.http.world import World, batch
 
 SOME_ID = UUID("7b1f6a52-3c8e-4f0d-9a57-1d2e3f405162")
@@ -117,9 +118,28 @@ def test_moments_at_the_edges_are_taken(world: World, moment: str) -> None:
 
 def test_no_clock_of_a_phone_is_refused(world: World) -> None:
     item = world.attempt(world.task().id, boot_id="b", captured_mono_ms=0)
-    answer = world.post(world.worker, "/reports", batch(item, boot_id="b", sent_mono_ms=2**53))
+    answer = world.post(world.worker, "/reports", batch(item, boot_id="b", sent_mono_ms=2**53 - 1))
     assert answer.get_json()["items"][0]["status"] == "accepted"
     assert "clock_untrusted" in answer.get_json()["items"][0]["marks"]
+
+
+@pytest.mark.parametrize("member", ["captured_mono_ms", "sent_mono_ms", "size"])
+def test_a_number_beyond_what_the_ledger_can_write_is_a_wrong_field_of_evidence(world: World, member: str) -> None:
+    order = declaration(world.task().id, b"x", **{member: 2**53})
+    assert _fields(world.post(world.worker, "/evidence", order)) == [member]
+
+
+@pytest.mark.parametrize("member", ["captured_mono_ms", "device_seq", "after_seq"])
+def test_a_number_beyond_what_the_ledger_can_write_blocks_no_other_item(world: World, member: str) -> None:
+    largest = {"captured_mono_ms": 2**53 - 1, "device_seq": 2**53 - 1, "after_seq": 2**53 - 2, "boot_id": "b"}
+    good = world.attempt(world.task().id, **largest)
+    bad = world.attempt(world.task().id, **{"device_seq": 2**53 - 1, member: 2**53})
+    answer = world.post(world.worker, "/reports", batch(bad, good, boot_id="b", sent_mono_ms=2**53 - 1))
+    assert answer.status_code == 200
+    assert [(each["status"], each.get("code")) for each in answer.get_json()["items"]] == [
+        ("rejected", "invalid"),
+        ("accepted", None),
+    ]
 
 
 @pytest.mark.parametrize(

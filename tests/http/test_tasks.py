@@ -52,14 +52,14 @@ def test_the_whole_story(api: Caller, session: Session, town: Town) -> None:
     assert call(api, town.first, "GET", "/worklist", seen=listed.json["version"]).status_code == 304
     assert call(api, town.first, "POST", f"{task}/transitions", {"move": "accept"}, version=1).status_code == 200
     assert report(api, town, body["id"], "NOT_HOME", 1) == "accepted"
-    assert report(api, town, body["id"], "SERVED_SELF", 2, done=True) == "accepted"
+    assert report(api, town, body["id"], "DOC_DEFECT", 2, done=True) == "accepted"
     version = state(api, town, body["id"], "reported")
     returned = {"move": "return", "reason": "缺少签名"}
     assert call(api, town.clerk, "POST", f"{task}/transitions", returned, version=version).status_code == 200
     listed = call(api, town.first, "GET", "/worklist")
     assert listed.json is not None
     assert listed.json["tasks"][0]["return_reason"] == "缺少签名"
-    assert report(api, town, body["id"], "SERVED_SELF", 3, done=True) == "accepted"
+    assert report(api, town, body["id"], "DOC_DEFECT", 3, done=True) == "accepted"
     version = state(api, town, body["id"], "reported")
     assert call(api, town.clerk, "POST", f"{task}/transitions", {"move": "close"}, version=version).status_code == 200
     story = call(api, town.clerk, "GET", f"{task}/timeline").json
@@ -73,6 +73,7 @@ def report(api: Caller, town: Town, task_id: str, outcome: str, seq: int, *, don
         "client_id": str(uuid4()),
         "task_id": task_id,
         "outcome": outcome,
+        "note": "少一份" if done else "",
         "captured_at": TODAY.isoformat(),
         "fence": 1,
         "device_seq": seq,
@@ -161,7 +162,7 @@ def test_a_coordinator_sees_the_task_but_not_the_case(api: Caller, session: Sess
 def test_a_closed_task_shows_its_worker_nothing_about_people(api: Caller, session: Session, town: Town) -> None:
     """That it was done, and where; names and address are gone."""
     task_id = town.task(session)
-    report(api, town, str(task_id), "SERVED_SELF", 1, done=True)
+    report(api, town, str(task_id), "DOC_DEFECT", 1, done=True)
     move(session, town.clerk, task_id, MoveName.CLOSE)
     shown = call(api, town.first, "GET", f"/tasks/{task_id}").json
     assert shown is not None
@@ -208,7 +209,8 @@ def test_attempts_are_the_courts_and_each_workers_own(api: Caller, session: Sess
     assert seen["items"][0]["point_as_given"]["datum"] == "WGS84"
     assert call(api, town.first, "GET", path).json == seen
     move(session, town.clerk, task_id, MoveName.WITHDRAW, reason="已履行")
-    assert call(api, town.first, "GET", path).json == seen
+    left = call(api, town.first, "GET", path).json
+    assert left == seen | {"next_attempt": None}
     assert call(api, town.coordinator, "GET", path).status_code == 403
     for stranger in (town.stand_in, town.other_clerk):
         assert call(api, stranger, "GET", path).status_code == 404

@@ -143,6 +143,7 @@ def build_world(app: Flask, session: Session) -> World:
             Role.COORDINATOR: make_person(session, Role.COORDINATOR),
             Role.WORKER: worker,
             Role.ADMINISTRATOR: make_person(session, Role.ADMINISTRATOR),
+            Role.INSPECTOR: make_person(session, Role.INSPECTOR, court=court),
         },
         court=court,
         other_court=other_court,

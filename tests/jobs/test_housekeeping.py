@@ -39,7 +39,10 @@ def test_once_in_each_period(committing_sessions: sessionmaker[Session]) -> None
     assert done.keys() == {chore.name for chore in CHORES}
 
 
-@pytest.mark.parametrize(("name", "each"), [("follow_cells", 24), ("give_up_gaps", 24 * 60), ("forget_old", 24)])
+@pytest.mark.parametrize(
+    ("name", "each"),
+    [("follow_cells", 24), ("give_up_gaps", 24 * 60), ("tell_follow_ups", 24 * 60), ("forget_old", 24)],
+)
 def test_how_often_in_a_day(name: str, each: int) -> None:
     """By the calendar of the courts: the day begins at midnight in China."""
     (chore,) = (chore for chore in CHORES if chore.name == name)

@@ -101,11 +101,35 @@ def test_any_change_is_named_with_its_place(session: Session, statement: str, wh
     assert Finding(COURT, 2, what) in findings(session)
 
 
-def test_erasing_details_keeps_the_chain_whole(session: Session) -> None:
-    """With the salt gone, the value is gone and nothing else."""
+def erase(session: Session, seq: int) -> None:
+    """Empty an entry's details, which the database lets an eraser do."""
+    session.execute(text(f"update field.ledger_entry set salt = null, details = null where seq = {seq}"))
+
+
+def test_emptied_details_are_found(session: Session) -> None:
+    """The chain holds, yet nobody said that they were erased: whoever has the product's role could do this."""
     write(session, 3)
-    session.execute(text("update field.ledger_entry set salt = null, details = null where seq = 2"))
+    erase(session, 2)
+    assert findings(session) == [Finding(COURT, 2, "details gone")]
+
+
+def test_a_later_entry_tells_of_an_erasing(session: Session) -> None:
+    """With the salt gone, the value is gone and nothing else; of another entry it tells nothing."""
+    write(session, 3)
+    erase(session, 2)
+    record(session, Entry(COURT, "user:1", "entry.erased", "task:1", 1, {"seq": 2}))
+    assert findings(session) == [Finding(COURT, 2, "details gone")], "it counts once it is sealed"
+    seal_chain(session, COURT)
     assert findings(session) == []
+    erase(session, 3)
+    assert findings(session) == [Finding(COURT, 3, "details gone")]
+
+
+def test_an_erasing_told_beforehand_excuses_nothing(session: Session) -> None:
+    record(session, Entry(COURT, "user:1", "entry.erased", "task:1", 1, {"seq": 2}))
+    write(session, 2)
+    erase(session, 2)
+    assert findings(session) == [Finding(COURT, 2, "details gone")]
 
 
 @pytest.mark.parametrize(

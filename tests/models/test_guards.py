@@ -28,6 +28,7 @@ update field.task set worker_id = null
 update field.task set cell_id = null
 update field."user" set role = 'king'
 update field."user" set court_id = null where role = 'dispatcher'
+update field."user" set role = 'inspector' where role = 'worker'
 update field."user" set division_code = null where role = 'worker'
 update field."user" set login = 'with space'
 update field.duty set rank = 3

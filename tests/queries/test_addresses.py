@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from field.models import Court
 from field.queries.addresses import Candidate, LastFailure, suggest_addresses
+from field.rules.clocks import PhoneClock
 from field.rules.people import Role
 from field.rules.refusals import Refused
+from field.rules.tasks import MoveName
+from field.usecases.record_attempts import Batch, NewAttempt, record_attempts
 from tests.builders import TODAY, actor_of, make_case, make_person
 from tests.usecases.book import (
     ask_without_point,
@@ -21,7 +27,8 @@ from tests.usecases.book import (
     tell,
     visit,
 )
-from tests.usecases.town import NOW, Town, build_town
+from tests.usecases.test_record_attempts import attempt, send
+from tests.usecases.town import NOW, Town, build_town, move
 
 WANG_ELSEWHERE, WANG = "410225002001001", "410225001002001"
 
@@ -109,6 +116,36 @@ def test_a_failed_visit_counts_against_and_nobody_home_does_not(session: Session
     assert [each.address == leading for each in ranked[:2]] == [False, True]
     assert (ranked[1].visits_failed, ranked[1].not_home) == (1, 1)
     assert ranked[1].last_failure == LastFailure("NO_SUCH_PERSON", TODAY)
+
+
+def test_wrong_on_three_days_is_told(session: Session, town: Town) -> None:
+    """Twice on one day is once; what was corrected counts as corrected."""
+    address = "许河乡杨桥村3组2号"
+    task = tell(session, town, address, town.inside)
+    assert suggest(session, town.clerk, address)[0].wrong == 0
+    items: list[NewAttempt] = []
+    for days, outcome in enumerate(("NO_SUCH_PERSON", "MOVED_UNKNOWN", "NO_SUCH_ADDRESS")):
+        moment = PhoneClock(NOW + timedelta(days=days), None, None)
+        items = [attempt(task, 10 * days + nth, outcome, captured=moment) for nth in (1, 2)]
+        record_attempts(session, town.first, Batch(uuid4(), moment, items), moment.wall)
+    assert suggest(session, town.clerk, address)[0].wrong == 3
+    corrected = attempt(task, 99, "NOT_HOME", supersedes=items[0].client_id)
+    again = attempt(task, 100, "NOT_HOME", supersedes=items[1].client_id)
+    send(session, town.first, corrected, again)
+    assert suggest(session, town.clerk, address)[0].wrong == 2
+    assert suggest(session, town.coordinator, address)[0].wrong is None
+
+
+def test_a_task_without_a_point_is_filed_where_it_was_wrong(session: Session, town: Town) -> None:
+    address = "许河乡杨桥村3组2号"
+    tell(session, town, address, town.inside)
+    task = ask_without_point(session, town, f"兰考县{address}")
+    move(session, town.clerk, task, MoveName.PLACE, cell_code=town.cell_code)
+    visit(session, town, task, "NO_SUCH_PERSON")
+    assert suggest(session, town.clerk, address)[0].wrong == 1
+    unheard = ask_without_point(session, town, "许河乡没有村9号")
+    move(session, town.clerk, unheard, MoveName.PLACE, cell_code=town.cell_code)
+    assert visit(session, town, unheard, "NO_SUCH_PERSON").status == "accepted"
 
 
 def test_two_courts_know_nothing_of_each_other(session: Session, town: Town) -> None:

@@ -34,16 +34,38 @@ def test_there_is_no_summer_time() -> None:
 @pytest.mark.parametrize(
     ("kind", "due"),
     [
-        (TaskKind.SERVE, date(2026, 6, 20)),
-        (TaskKind.LOCATE, date(2026, 6, 20)),
-        (TaskKind.ASSET, date(2026, 6, 15)),
-        (TaskKind.REMIND, date(2026, 6, 20)),
-        (TaskKind.PETITION, date(2026, 7, 10)),
+        (TaskKind.SERVE, date(2026, 6, 25)),
+        (TaskKind.LOCATE, date(2026, 6, 25)),
+        (TaskKind.ASSET, date(2026, 6, 20)),
+        (TaskKind.REMIND, date(2026, 6, 25)),
+        (TaskKind.PETITION, date(2026, 7, 15)),
     ],
 )
 def test_the_day_of_asking_does_not_count(kind: TaskKind, due: date) -> None:
+    """Asked on the 15th, or in the last moment before it."""
+    later = timedelta(days=5)
+    assert default_due(kind, FIRST + later) == due
+    assert default_due(kind, LAST + later) == due - timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "due"),
+    [
+        (TaskKind.SERVE, date(2026, 6, 22)),  # the 20th lies in the Dragon Boat holiday, the 21st is a Sunday
+        (TaskKind.PETITION, date(2026, 7, 10)),
+        (TaskKind.ASSET, date(2026, 6, 15)),
+    ],
+)
+def test_a_last_day_of_rest_moves_on(kind: TaskKind, due: date) -> None:
     assert default_due(kind, FIRST) == due
-    assert default_due(kind, LAST) == due - timedelta(days=1)
+
+
+def test_an_asset_lead_is_the_houses_own_and_does_not_move() -> None:
+    """Five days, one where it is urgent: the law's seven and three come after."""
+    monday = datetime(2026, 6, 15, 4, tzinfo=UTC)
+    assert default_due(TaskKind.ASSET, monday) == date(2026, 6, 20)
+    assert default_due(TaskKind.ASSET, monday, 1) == date(2026, 6, 16)
+    assert default_due(TaskKind.SERVE, monday, 1) == default_due(TaskKind.SERVE, monday)
 
 
 def test_a_day_ends_when_the_next_one_begins_in_china() -> None:

@@ -9,12 +9,13 @@ import pytest
 from field.rules.people import Role
 from field.rules.release import RELEASABLE, hidden_fields
 
-MAY_BE_RELEASED = {"case_no", "party_name", "party_role", "address", "instructions"}
+MAY_BE_RELEASED = {"case_no", "party_name", "party_role", "address", "instructions", "documents"}
 NEVER_FOR_WORKERS = {"release", "created_by", "court_code", "still_on_phones"}
 OF_THE_CASE = {
     "case_id", "case_no", "party_name", "party_role", "instructions", "release", "created_by", "return_reason",
+    "documents",
 }  # fmt: skip
-EVERY_RELEASE = [frozenset(some) for size in range(6) for some in combinations(sorted(MAY_BE_RELEASED), size)]
+EVERY_RELEASE = [frozenset(some) for size in range(7) for some in combinations(sorted(MAY_BE_RELEASED), size)]
 
 
 def test_what_may_be_released_at_all() -> None:

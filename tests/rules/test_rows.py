@@ -26,7 +26,7 @@ def test_every_code_is_used_and_no_other() -> None:
     """Codes that are raised have a sentence, and sentences are of codes that are raised."""
     named, raised = set(), set()
     for source in sources(ROOT, *PACKAGES):
-        if source.path.name == "rows.py":
+        if source.path.name in ("rows.py", "bundle_verifier.py"):  # the latter stands alone, with faults of its own
             continue
         named |= {node.value for node in ast.walk(source.tree) if isinstance(node, ast.Constant)}
         for call, name in source.calls():

@@ -28,6 +28,7 @@ CANDIDATE = Candidate(
     visits_failed=2,
     not_home=0,
     last_failure=LastFailure("NO_SUCH_PERSON", date(2026, 5, 20)),
+    wrong=2,
 )
 
 
@@ -46,13 +47,21 @@ def test_what_the_court_reads() -> None:
         "visits_failed": 2,
         "not_home": 0,
         "last_failure": {"outcome": "NO_SUCH_PERSON", "on": "2026-05-20"},
+        "wrong": 2,
+        "warning": None,
     }
 
 
+def test_three_times_wrong_is_warned_of() -> None:
+    warning = CANDIDATE_OUT.dump(replace(CANDIDATE, wrong=3))["warning"]
+    assert "三次" in warning["zh"]
+    assert "three times" in warning["en"]
+
+
 def test_what_a_coordinator_reads_has_no_history_at_all() -> None:
-    untold = replace(CANDIDATE, visits_ok=None, visits_failed=None, not_home=None, last_failure=None)
+    untold = replace(CANDIDATE, visits_ok=None, visits_failed=None, not_home=None, last_failure=None, wrong=None)
     left = set(CANDIDATE_OUT.dump(CANDIDATE)) - set(CANDIDATE_OUT.dump(untold))
-    assert left == {"visits_ok", "visits_failed", "not_home", "last_failure"}
+    assert left == {"visits_ok", "visits_failed", "not_home", "last_failure", "wrong", "warning"}
 
 
 @pytest.mark.parametrize("typed", ["", "许", "  ", "许" * 201, "许河乡\n杨桥村"])

@@ -84,6 +84,8 @@ def test_zero_padded_divisions_are_natural_ones() -> None:
         ({"division_code": "4.10225E+11"}, "division_code", "number_mangled"),
         ({"court_code": "yu0225"}, "court_code", "value_not_theirs"),
         ({**DISPATCHER, "court_code": ""}, "court_code", "value_missing"),
+        ({**DISPATCHER, "role": "inspector", "court_code": ""}, "court_code", "value_missing"),
+        ({**DISPATCHER, "role": "inspector", "cell_codes": "410225001001001"}, "cell_codes", "value_not_theirs"),
         ({**DISPATCHER, "court_code": "豫"}, "court_code", "court_form"),
         ({**DISPATCHER, "court_code": "system"}, "court_code", "court_reserved"),
         ({**DISPATCHER, "cell_codes": "410225001001001"}, "cell_codes", "value_not_theirs"),

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from field.rules.clocks import PhoneClock
+from field.rules.refusals import REFUSALS
 from field.schemas.reports import BatchIn, BatchOut, answers_in_order, read_items
 from field.usecases.record_attempts import ItemAnswer, ItemStatus, NewAttempt
 
@@ -48,6 +49,10 @@ def test_bad_items_are_answered_by_their_place_and_good_ones_kept_in_order() -> 
     assert {answer["status"] for answer in bad.values()} == {ItemStatus.REJECTED}
 
 
+def _sentence(code: str) -> str:
+    return f"{REFUSALS[code].zh} / {REFUSALS[code].en}"
+
+
 def test_answers_come_in_the_order_sent_without_members_that_say_nothing() -> None:
     answers = [
         ItemAnswer(ONE, ItemStatus.ACCEPTED, None, ("estimated",), 4),
@@ -57,7 +62,7 @@ def test_answers_come_in_the_order_sent_without_members_that_say_nothing() -> No
     assert BatchOut().dump(answers_in_order(3, answers, bad))["items"] == [
         {"client_id": ONE, "status": "accepted", "marks": ["estimated"], "task_version": 4},
         {"client_id": None, "status": "rejected", "code": "invalid", "errors": bad[1]["errors"]},
-        {"client_id": TWO, "status": "conflict", "code": "stale_claim"},
+        {"client_id": TWO, "status": "conflict", "code": "stale_claim", "detail": _sentence("stale_claim")},
     ]
 
 

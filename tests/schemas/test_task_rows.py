@@ -55,6 +55,43 @@ def test_instructions_may_have_lines() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "papers"),
+    [
+        ("", []),
+        ("执行通知书*1:ENFORCEMENT_NOTICE", [("执行通知书", 1, "ENFORCEMENT_NOTICE")]),
+        ("传票:SUMMONS", [("传票", 1, "SUMMONS")]),
+        (
+            "报告财产令（附财产调查表）*2:PROPERTY_REPORT_ORDER；传票 × 3 ：SUMMONS ; ",
+            [("报告财产令（附财产调查表）", 2, "PROPERTY_REPORT_ORDER"), ("传票", 3, "SUMMONS")],
+        ),
+    ],
+)
+def test_papers_to_serve(written: str, papers: list[tuple[str, int, str]]) -> None:
+    (task,), found = read_tasks(csv_file(TASK, {"kind": "SERVE", "documents": written}))
+    assert found == []
+    assert [(each.title, each.copies, each.doc_type.value) for each in task.documents] == papers
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "code"),
+    [
+        ("SERVE", "执行通知书", "documents_form"),
+        ("SERVE", "执行通知书*0:OTHER", "documents_form"),
+        ("SERVE", "执行通知书*100:OTHER", "documents_form"),
+        ("SERVE", "执行通知书*一:OTHER", "documents_form"),
+        ("SERVE", "执行通知书*1:LETTER", "documents_form"),
+        ("SERVE", ":OTHER", "documents_form"),
+        ("SERVE", f"{'某' * 101}:OTHER", "documents_form"),
+        ("SERVE", ";".join(["传票:SUMMONS"] * 21), "documents_too_many"),
+        ("LOCATE", "传票:SUMMONS", "documents_not_served"),
+    ],
+)
+def test_papers_that_cannot_be_read_are_named_by_row(kind: str, written: str, code: str) -> None:
+    raw = csv_file({**TASK, "documents": ""}, {}, {"id": str(UUID(int=7)), "kind": kind, "documents": written})
+    assert faults(read_tasks, raw) == [(3, "documents", code)]
+
+
+@pytest.mark.parametrize(
     ("different", "column", "code"),
     [
         ({"id": ""}, "id", "value_missing"),

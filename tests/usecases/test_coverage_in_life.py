@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,14 +16,15 @@ from field.queries.coverage import Page, Unit, count_coverage
 from field.rules.tasks import MoveName
 from field.usecases.edit_person import EditPerson, edit_person
 from field.usecases.undo_revision import undo_revision
+from field.vault.local_objects import LocalObjects
 from tests.builders import NOON, VILLAGE, make_cell, make_court, make_duty, make_person, make_task
 from tests.usecases.redrawing import LIMIT, TOMORROW, age, halves, newest, revise
 from tests.usecases.test_refresh_coverage import assert_true, drain
 from tests.usecases.town import Town, build_town, move
 
 
-def test_the_demos_township_is_counted_truly(session: Session) -> None:
-    fill(session, 1, NOON, lambda *_: None)
+def test_the_demos_township_is_counted_truly(session: Session, tmp_path: Path) -> None:
+    fill(session, 1, NOON, lambda *_: None, LocalObjects(tmp_path))
     drain(session, NOON)
     assert_true(session, NOON, 366)
     kept = count_coverage(session, Area(""), Unit.CELL, 30, NOON, Page(5000)).totals

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from field.cli.operator import OPERATOR
 from field.models import Court, LedgerEntry
 from field.queries.courts import CourtFacts, get_court
+from field.rules.court_settings import CourtSettings
 from field.rules.people import Role
 from field.rules.refusals import Refused
 from field.usecases.edit_court import EditCourt, edit_court
@@ -30,7 +31,7 @@ def test_name_and_area(session: Session, court: Court) -> None:
     """The dispatchers reach the new area with their next request."""
     clerk = make_person(session, Role.DISPATCHER, court=court)
     edit_court(session, OPERATOR, EDIT, NOON)
-    assert get_court(session, OPERATOR, "yu0225") == CourtFacts("yu0225", "兰考县人民法院", "4102", 2)
+    assert get_court(session, OPERATOR, "yu0225") == CourtFacts("yu0225", "兰考县人民法院", "4102", 2, CourtSettings())
     assert actor_of(session, clerk).division_code == "4102"
     entry = session.query(LedgerEntry).one()
     assert (entry.chain, entry.action, entry.version) == ("system", "court.edited", 2)

@@ -63,6 +63,17 @@ def test_a_dispatcher_reaches_the_courts_area(session: Session) -> None:
     assert user(session, "c1").division_code is None
 
 
+def test_an_inspector_belongs_to_the_court_and_has_no_area(session: Session) -> None:
+    """Of the court's area they see nothing; the file names it as it does for its dispatchers."""
+    take(session, person("c1", **COURT), person("i1", **COURT | {"role": Role.INSPECTOR}))
+    found = find_actor_by_login(session, "i1")
+    assert found
+    assert (found.actor.role, found.actor.court_code, found.actor.division_code) == (Role.INSPECTOR, "yu0225", None)
+    assert user(session, "i1").division_code is None
+    again = take(session, person("c1", **COURT), person("i1", **COURT | {"role": Role.INSPECTOR}))
+    assert (again.new, again.changed, again.unchanged) == (0, 0, 2)
+
+
 def test_a_new_court_gets_its_name_and_an_import_account(session: Session) -> None:
     """The account acts for the court, and no password opens it."""
     take(session, person("c1", **COURT, court_name="兰考县人民法院"), person("c2", **COURT))

@@ -97,7 +97,7 @@ def test_a_task_with_its_case_and_party(session: Session, town: Town, row: Calla
 def test_the_worker_learns_no_more_than_the_job_needs(session: Session, row: Callable[..., TaskRow]) -> None:
     asked = row()
     take(session, asked)
-    assert task(session, asked.id).release == ["address", "case_no", "instructions", "party_name"]
+    assert task(session, asked.id).release == ["address", "case_no", "documents", "instructions", "party_name"]
 
 
 def test_no_term_is_the_kinds_default(session: Session, row: Callable[..., TaskRow]) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from field.models import Task, Worklist
 from field.queries.tasks import get_task
 from field.queries.worklist import find_phone, worklist_body
+from field.rules.documents import DocType, ServedDocument
 from field.rules.people import Actor
 from field.rules.tasks import MoveName
 from field.schemas.tasks import TaskOut
@@ -46,7 +47,8 @@ def test_all_open_tasks_soonest_first(session: Session, town: Town) -> None:
 
 def test_the_list_is_what_its_schema_says(session: Session, town: Town) -> None:
     """PostgreSQL's JSON loads under the schema, and each member equals what the task itself shows its worker."""
-    task_id = town.task(session, instructions="先联系村委")
+    papers = (ServedDocument("传票", 2, DocType.SUMMONS),)
+    task_id = town.task(session, instructions="先联系村委", documents=papers)
     listed = fetch(session, town.first)
     assert listed is not None
     assert WorklistOut().validate(listed) == {}

@@ -28,13 +28,14 @@ S = TaskState
 INSTALLATION = uuid4()
 
 
-def attempt(task_id: UUID, seq: int, outcome: str = "NOT_HOME", **options: Any) -> NewAttempt:
-    """Return one attempt as a phone would record it an hour before sending."""
+def attempt(task_id: UUID, seq: int, outcome: str = "", **options: Any) -> NewAttempt:
+    """Return one attempt as a phone would record it an hour before sending; what is done needs no more than it says."""
+    outcome = outcome or ("DOC_DEFECT" if options.get("done") else "NOT_HOME")
     values: dict[str, Any] = {
         "client_id": uuid4(),
         "task_id": task_id,
         "outcome": outcome,
-        "note": "",
+        "note": "少一份" if outcome == "DOC_DEFECT" else "",
         "point": None,
         "captured": PhoneClock(NOW - timedelta(hours=1), 5_000, "boot-1"),
         "fence": 1,
@@ -62,7 +63,7 @@ def test_a_visit_then_the_visit_that_ends_it(session: Session, town: Town) -> No
     task_id = town.task(session)
     assert said(send(session, town.first, attempt(task_id, 1))) == [("accepted", None)]
     assert state_of(session, task_id)[0] is S.IN_PROGRESS
-    done = attempt(task_id, 2, "SERVED_SELF", after_seq=1, done=True)
+    done = attempt(task_id, 2, after_seq=1, done=True)
     assert said(send(session, town.first, done)) == [("accepted", None)]
     assert state_of(session, task_id)[0] is S.REPORTED
     assert actions(session, task_id)[-4:] == ["attempt.recorded", "task.start", "attempt.recorded", "task.report"]
@@ -81,7 +82,7 @@ def test_times_are_corrected_and_kept_raw(session: Session, town: Town) -> None:
 def test_sent_twice_is_once(session: Session, town: Town) -> None:
     """The same batch again gets the same answers and changes nothing."""
     task_id = town.task(session)
-    batch = attempt(task_id, 1), attempt(task_id, 2, "SERVED_SELF", after_seq=1, done=True)
+    batch = attempt(task_id, 1), attempt(task_id, 2, after_seq=1, done=True)
     first = said(send(session, town.first, *batch))
     before = everything(session)
     assert said(send(session, town.first, *batch)) == first
@@ -106,7 +107,7 @@ def test_the_same_id_with_other_content_is_refused(session: Session, town: Town)
 def test_a_gap_holds_only_the_wish_to_hand_in(session: Session, town: Town) -> None:
     """The record is kept at once; the task is handed in when the missing item comes."""
     task_id = town.task(session)
-    done = attempt(task_id, 8, "SERVED_SELF", after_seq=7, done=True)
+    done = attempt(task_id, 8, after_seq=7, done=True)
     assert said(send(session, town.first, done)) == [("held", None)]
     assert state_of(session, task_id)[0] is S.IN_PROGRESS
     assert said(send(session, town.first, attempt(task_id, 7))) == [("accepted", None)]
@@ -120,7 +121,7 @@ def test_any_order_ends_the_same(session: Session, town: Town, rng: random.Rando
         task_id = town.task(session)
         items = [attempt(task_id, 1)]
         items += [attempt(task_id, seq, after_seq=seq - 1) for seq in range(2, 5)]
-        items.append(attempt(task_id, 5, "SERVED_SELF", after_seq=4, done=True))
+        items.append(attempt(task_id, 5, after_seq=4, done=True))
         for item in rng.sample(items, len(items)):
             send(session, town.first, item)
         assert state_of(session, task_id)[0] is S.REPORTED
@@ -134,7 +135,7 @@ def test_a_task_taken_away_still_takes_the_record_marked_late(session: Session, 
     task_id = town.task(session)
     move(session, town.coordinator, task_id, MoveName.TAKE_BACK, reason="改派")
     before = state_of(session, task_id)
-    item = attempt(task_id, 1, "SERVED_SELF", done=True)
+    item = attempt(task_id, 1, done=True)
     assert said(send(session, town.first, item, attempt(task_id, 2))) == [
         ("conflict", "stale_claim"),
         ("accepted", "stale_claim"),
@@ -152,8 +153,8 @@ def test_a_wrong_fence_is_late(session: Session, town: Town) -> None:
 def test_an_attempt_after_it_was_handed_in_is_kept(session: Session, town: Town) -> None:
     """And handing in a second time is a conflict people see."""
     task_id = town.task(session)
-    send(session, town.first, attempt(task_id, 1, "SERVED_SELF", done=True))
-    answers = send(session, town.first, attempt(task_id, 2), attempt(task_id, 3, "SERVED_SELF", done=True))
+    send(session, town.first, attempt(task_id, 1, done=True))
+    answers = send(session, town.first, attempt(task_id, 2), attempt(task_id, 3, done=True))
     assert said(answers) == [("accepted", None), ("conflict", "move_not_allowed")]
     assert state_of(session, task_id)[0] is S.REPORTED
 
@@ -161,7 +162,7 @@ def test_an_attempt_after_it_was_handed_in_is_kept(session: Session, town: Town)
 def test_an_attempt_after_closing_is_kept_and_late(session: Session, town: Town) -> None:
     """Final is final, and what happened is still heard."""
     task_id = town.task(session)
-    send(session, town.first, attempt(task_id, 1, "SERVED_SELF", done=True))
+    send(session, town.first, attempt(task_id, 1, done=True))
     move(session, town.clerk, task_id, MoveName.CLOSE)
     assert said(send(session, town.first, attempt(task_id, 2))) == [("accepted", "stale_claim")]
     assert session.scalar(select(Attempt.late).where(Attempt.device_seq == 2)) is True
@@ -170,12 +171,12 @@ def test_an_attempt_after_closing_is_kept_and_late(session: Session, town: Town)
 def test_a_report_older_than_the_return_does_not_hand_it_in_again(session: Session, town: Town) -> None:
     """It was made before the court said what is missing; one made after counts."""
     task_id = town.task(session)
-    send(session, town.first, attempt(task_id, 1, "SERVED_SELF", done=True))
+    send(session, town.first, attempt(task_id, 1, done=True))
     move(session, town.clerk, task_id, MoveName.RETURN, reason="缺少签名")
-    old = attempt(task_id, 2, "SERVED_SELF", done=True, base_version=1)
+    old = attempt(task_id, 2, done=True, base_version=1)
     assert said(send(session, town.first, old)) == [("conflict", "older_than_return")]
     assert state_of(session, task_id)[0] is S.IN_PROGRESS
-    new = attempt(task_id, 3, "SERVED_SELF", done=True, base_version=state_of(session, task_id)[1])
+    new = attempt(task_id, 3, done=True, base_version=state_of(session, task_id)[1])
     assert said(send(session, town.first, new)) == [("accepted", None)]
     assert state_of(session, task_id)[0] is S.REPORTED
 
@@ -200,7 +201,7 @@ def test_two_halves_sent_at_the_same_moment_meet(committing_sessions: sessionmak
 
     with ThreadPoolExecutor(2) as pool:
         for task_id in tasks:
-            done = attempt(task_id, 2, "SERVED_SELF", after_seq=1, done=True)
+            done = attempt(task_id, 2, after_seq=1, done=True)
             list(pool.map(one, (done, attempt(task_id, 1))))
     with committing_sessions() as session:
         assert {state_of(session, task_id)[0] for task_id in tasks} == {S.REPORTED}

@@ -25,7 +25,7 @@ def visit(session: Session, town: Town, task_id: UUID, seq: int, *, done: bool =
     """Have the first worker record a visit."""
     clock = PhoneClock(NOON, None, None)
     item = NewAttempt(
-        uuid4(), task_id, "SERVED_SELF" if done else "NOT_HOME", "", None, clock, 1, seq, None, None, done
+        uuid4(), task_id, "DOC_DEFECT" if done else "NOT_HOME", "少一份", None, clock, 1, seq, None, None, done
     )
     [answer] = record_attempts(session, town.first, Batch(uuid4(), clock, [item]), NOON)
     assert answer.status == "accepted"
@@ -38,7 +38,7 @@ def test_an_attempt_keeps_the_cell_it_was_made_in(session: Session) -> None:
     revise(session, new(7, box(1), 1), day=TOMORROW)
     follow_cells(session, NOON + timedelta(days=1), LIMIT)
     visit(session, town, task_id, 2, done=True)
-    told = list_attempts(session, town.clerk, task_id)
+    told = list_attempts(session, town.clerk, task_id, NOON).items
     assert sorted(each.cell_code or "" for each in told) == [town.cell_code, "410225001001007"]
     assert get_task(session, town.clerk, task_id).cell_code == "410225001001007"
     assert session.scalars(select(Attempt.cell_id)).all() != [None, None]

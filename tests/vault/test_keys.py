@@ -81,8 +81,9 @@ def test_the_setting_comes_before_the_file(tmp_path: Path) -> None:
 
 
 def test_each_purpose_has_a_key_of_its_own_that_never_changes(tmp_path: Path) -> None:
-    """Written down: another derivation would end every sign-in and lose every push address."""
+    """Written down: another derivation would end every sign-in, lose every push address, disown every paper."""
     assert load_keys(tmp_path, SECRET) == Keys(
         tokens=bytes.fromhex("c25682f1d44225e6dd5873b538efe13fd753de7e4cea48667140576abc9883b5"),
         addresses=bytes.fromhex("9f37679410386fc5e21ac7d18b61fdba7cb66a99c1b917e2bef1b0d7a9f61749"),
+        papers=bytes.fromhex("9eedea7dc210073634443820d81574dcd8c1d5fa92dd5353d00973288def7804"),
     )

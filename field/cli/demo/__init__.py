@@ -18,12 +18,12 @@ from field.cli.demo.walk import walk
 from field.cli.errors import CommandError
 from field.cli.operator import now
 from field.cli.plainly import plainly
-from field.cli.ports import local_address
 from field.cli.progress import Bars
 from field.cli.storage import committed, require_migrated, storage
 from field.config import Settings
 from field.models import Court
 from field.models.engine import make_engine
+from field.vault.stores import open_store
 
 __all__ = ["DemoAccount", "demo", "forbid_in_production", "load"]
 
@@ -43,7 +43,7 @@ def demo(seed: int | None, fresh: bool, walking: bool, url: str | None) -> None:
     if walking and (fresh or seed is not None):
         raise click.UsageError("--walk 不装入数据，请单独使用 / --walk loads nothing: use it alone")
     if walking:
-        sys.exit(0 if walk(url or local_address(settings.host, settings.port), Console(highlight=False)) else 1)
+        sys.exit(0 if walk(url or config.local_address(settings.host, settings.port), Console(highlight=False)) else 1)
     if fresh:
         _clear(settings)
     click.echo(_outcome(_load(settings, SEED if seed is None else seed), asked_for_another=seed is not None))
@@ -66,7 +66,7 @@ def _load(settings: Settings, seed: int) -> Loaded | Holding:
             if found is not Holding.NOTHING:
                 return found
             with Bars() as bars:
-                return fill(session, seed, now(), bars.show)
+                return fill(session, seed, now(), bars.show, open_store(settings.evidence_store, settings.s3))
 
         return committed(sessions, work)
 

@@ -26,6 +26,7 @@ from field.usecases.import_people import ImportPeople, import_people
 from field.usecases.redraw_map import RedrawMap, redraw_map
 from field.usecases.refresh_coverage import refresh_coverage
 from field.usecases.reset_password import ResetPassword, reset_password
+from field.vault.objects import ObjectStore
 from geo.codes import ancestry
 from geo.intake import stage_cells
 from geo.models import Division
@@ -68,8 +69,11 @@ def holding(session: Session) -> Holding:
     return Holding.DEMO
 
 
-def fill(session: Session, seed: int, now: datetime, progress: Progress) -> Loaded:
-    """Make the town of this seed in an empty database, by the product's own use cases, in the caller's transaction."""
+def fill(session: Session, seed: int, now: datetime, progress: Progress, objects: ObjectStore) -> Loaded:
+    """Make the town of this seed in an empty database, by the product's own use cases, in the caller's transaction.
+
+    The pictures that reports need go into the store of evidence.
+    """
     people_rng, work_rng = (Random(f"gridfield demo {part} {seed}") for part in ("people", "work"))  # noqa: S311
     town, named = draw_town(seed), names(people_rng)
     roster = enlist(town, named, court_day(now), people_rng)
@@ -78,7 +82,7 @@ def fill(session: Session, seed: int, now: datetime, progress: Progress) -> Load
     redraw_map(session, OPERATOR, settled, staged, now, progress)
     _sign_up(session, roster, now)
     work = plan_work(town, roster, named, now, work_rng)
-    Player(session, work, roster, work_rng).play(lambda done, total: progress("play", done, total))
+    Player(session, work, roster, work_rng, objects).play(lambda done, total: progress("play", done, total))
     # Counted before anybody looks; where `gridfield work` is at it already, it does.
     refresh_coverage(session, now)
     return Loaded(len(town.cells), len(roster.people), len(work.cases), len(work.tasks))

@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 from field.cli.demo import texts
 from field.cli.demo.cases import IDS, PlannedTask, Scene, Work, nearby
 from field.cli.demo.people import CLERK, COORDINATOR, STRANGER, WORKER, Roster
+from field.cli.demo.proof import DOCUMENTS, Camera, Shot, said
 from field.cli.demo.town import TOWNSHIP
 from field.queries.cases import get_case
 from field.queries.people import find_actor_by_login
 from field.queries.tasks import TaskFacts, get_task
 from field.rules.clocks import PhoneClock
 from field.rules.people import Actor
-from field.rules.tasks import DeclineReason, MoveName, TaskState
+from field.rules.records import Records
+from field.rules.tasks import DeclineReason, MoveName, TaskKind, TaskState
 from field.usecases.claim_task import ClaimTask, claim_task
 from field.usecases.create_case import CreateCase, NewParty, create_case
 from field.usecases.create_task import CreateTask, create_tasks
@@ -28,6 +30,7 @@ from field.usecases.give_task import GiveTask, give_task
 from field.usecases.move_task import move_task
 from field.usecases.moving import MoveTask
 from field.usecases.record_attempts import Batch, ItemStatus, NewAttempt, record_attempts
+from field.vault.objects import ObjectStore
 
 LIMIT: Final = 30  # the product's default: the stories must not depend on how an installation is set
 BOOTED: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -42,7 +45,8 @@ class StoryBroken(RuntimeError):
 class Player:
     """Acts as the court, the coordinators and the phones, each scene at its own time."""
 
-    def __init__(self, session: Session, work: Work, roster: Roster, rng: Random) -> None:
+    def __init__(self, session: Session, work: Work, roster: Roster, rng: Random, objects: ObjectStore) -> None:
+        self._camera = Camera(session, objects, rng)
         self._session, self._work, self._roster, self._rng = session, work, roster, rng
         self._actors: dict[str, Actor] = {}
         self._clerk = self._actor(CLERK.login)
@@ -102,6 +106,7 @@ class Player:
             instructions=texts.INSTRUCTIONS[task.kind],
             release=task.release,
             draft=task.state is TaskState.DRAFT,
+            documents=DOCUMENTS if task.kind is TaskKind.SERVE else (),
         )
 
     def _move(self, task: PlannedTask, name: MoveName, at: datetime) -> None:
@@ -126,6 +131,7 @@ class Player:
             note=note,
             point=nearby(task.spot.point, self._rng),
             captured=_clock(worker, at - timedelta(minutes=self._rng.randint(4, 90))),
+            records=said(task.kind, task.party.name, at) if done else Records(),
             fence=facts.fence,
             device_seq=number,
             after_seq=self._items.get(task.id),
@@ -133,10 +139,19 @@ class Player:
             done=done,
         )
         self._items[worker.login] = self._items[task.id] = number
+        if done:
+            self._photograph(task, worker, attempt, at)
         batch = Batch(uuid5(IDS, f"phone of {worker.login}"), _clock(worker, at), [attempt])
         (answer,) = record_attempts(self._session, worker, batch, at)
         if answer.status is not ItemStatus.ACCEPTED:
             raise StoryBroken(f"an attempt was answered {answer.status}: {answer.code}")
+
+    def _photograph(self, task: PlannedTask, worker: Actor, attempt: NewAttempt, at: datetime) -> None:
+        assert attempt.point is not None
+        shot = Shot(
+            task.id, task.kind, attempt.fence, attempt.client_id, attempt.captured, _clock(worker, at), attempt.point
+        )
+        self._camera.take(worker, shot, at)
 
     def _facts(self, task: PlannedTask) -> TaskFacts:
         return get_task(self._session, self._clerk, task.id)

@@ -7,6 +7,7 @@ from typing import Final
 from rich.console import Console
 
 from field.cli.demo.walk.api import Server, Surprise
+from field.cli.demo.walk.evidence import forget_the_receipt, print_the_receipt, send_the_receipt
 from field.cli.demo.walk.first_task import (
     accept,
     ask_for_service,
@@ -14,7 +15,6 @@ from field.cli.demo.walk.first_task import (
     enter_the_case,
     find_nobody_home,
     send_it_back,
-    serve,
 )
 from field.cli.demo.walk.narrator import Narrator
 from field.cli.demo.walk.other_tasks import claim_at_once, give_by_hand, step_back
@@ -33,7 +33,8 @@ ACTS: Final = (
     ask_for_service,
     accept,
     find_nobody_home,
-    serve,
+    forget_the_receipt,
+    send_the_receipt,
     send_it_back,
     close,
     step_back,
@@ -44,6 +45,7 @@ ACTS: Final = (
     count_coverage,
     tell_the_story,
     follow_the_ledger,
+    print_the_receipt,
 )
 
 

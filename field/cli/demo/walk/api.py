@@ -29,6 +29,8 @@ class Reply:
     body: Mapping[str, Any]
     version: int | None
     length: int
+    headers: Mapping[str, str]
+    content: bytes
 
 
 def must(holds: bool, zh: str, en: str) -> None:
@@ -75,7 +77,8 @@ class Server:
             came, due = f"{answer.status_code} {body.get('code', '')}".strip(), "/".join(map(str, wanted))
             raise Surprise(f"{method} {path}：应答 {came}，应为 {due} / answered {came}, not {due}")
         tag = answer.headers.get("ETag", "").strip('"')
-        return Reply(answer.status_code, body, int(tag) if tag.isdigit() else None, len(answer.content))
+        version = int(tag) if tag.isdigit() else None
+        return Reply(answer.status_code, body, version, len(answer.content), answer.headers, answer.content)
 
     def sign_in(self, account: DemoAccount) -> Person:
         """Sign in as a demo account; CommandError when this server has no such person."""
@@ -121,6 +124,22 @@ class Person:
     def put(self, path: str, body: Mapping[str, Any], expect: Expected = 200, *, version: int | None = None) -> Reply:
         """Set something to what is sent."""
         return self.server.call("PUT", path, expect, headers={**self.bearer, **_if_match(version)}, json=body)
+
+    def file(self, path: str) -> bytes:
+        """Fetch something that is a file."""
+        return self.server.call("GET", path, 200, headers=self.bearer).content
+
+    def upload(self, url: str, part: bytes, offset: int) -> int:
+        """Send the next part of an upload (tus 1.0); return where it stands afterwards."""
+        tus = {
+            "Tus-Resumable": "1.0.0",
+            "Upload-Offset": str(offset),
+            "Content-Type": "application/offset+octet-stream",
+        }
+        path = url.removeprefix("/api/v1")
+        return int(
+            self.server.call("PATCH", path, 204, headers={**self.bearer, **tus}, data=part).headers["Upload-Offset"]
+        )
 
     def delete(self, path: str, expect: Expected = 204) -> Reply:
         """Take something away."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from field.cli.demo.people import COURT_NO
 from field.cli.demo.walk.api import must
+from field.cli.demo.walk.evidence import mend_the_receipt
 from field.cli.demo.walk.stage import Stage
 from field.rules.choosing import metres
 
@@ -101,12 +102,6 @@ def find_nobody_home(stage: Stage) -> None:
     )
 
 
-def serve(stage: Stage) -> None:
-    """The second visit finds the addressee; the task is handed in."""
-    _report(stage, "SERVED_SELF", "本人签收，回证已带回。")
-    stage.tell.step("第二次上门，本人签收，随即上报。", "Second visit: signed for by the addressee, and reported.")
-
-
 def send_it_back(stage: Stage) -> None:
     """The clerk returns the report, and the worker reads why."""
     stage.move(stage.clerk, stage.first, "return", reason=RETURNED)
@@ -120,7 +115,7 @@ def send_it_back(stage: Stage) -> None:
 
 def close(stage: Stage) -> None:
     """The worker reports again, the clerk closes, and the phone confirms that it holds nothing any more."""
-    _report(stage, "SERVED_SELF", "已补签收日期。")
+    mend_the_receipt(stage)
     state = stage.move(stage.clerk, stage.first, "close")["state"]
     must(state == "closed", f"办结后是 {state}", f"closed, but it is {state}")
     stage.unfinished.remove(stage.first)
@@ -132,11 +127,3 @@ def close(stage: Stage) -> None:
         "补正后再次上报，书记员办结；任务从手机上消失，手机也确认了。",
         "Put right, reported, closed. It leaves the phone, and the phone confirms.",
     )
-
-
-def _report(stage: Stage, outcome: str, note: str) -> None:
-    item = stage.phone.note(stage.on_list(stage.worker, stage.first), outcome, note, done=True)
-    answer = stage.phone.send(stage.phone.batch(item))
-    must(answer["status"] == "accepted", "上报未被接受", "the report was not accepted")
-    state = stage.clerk.get(f"/tasks/{stage.first}").body["state"]
-    must(state == "reported", f"上报后是 {state}", f"reported, but it is {state}")

@@ -69,7 +69,9 @@ def tell_the_story(stage: Stage) -> None:
     must([each for each in actions if each in expected] == expected, "经过不完整", "the story is not complete")
     must(actions.count("attempt.recorded") == 3, "上门次数不对", "not three attempts")
     stage.tell.step("第一件的经过，留痕为证：", "The first task's story, as the ledger tells it:")
-    stage.tell.list(_line(each) for each in story)
+    stage.tell.list(
+        _line(each) for each, before in zip(story, [None, *actions], strict=False) if before != each["action"]
+    )
 
 
 def _line(happening: Facts) -> tuple[str, str, str]:
@@ -77,7 +79,7 @@ def _line(happening: Facts) -> tuple[str, str, str]:
     zh, _, en = happening["sentence"].partition(" / ")
     if happening["action"] == "task.given":  # why was told above
         zh, en = zh.partition("：")[0], en.partition(":")[0]
-    elif happening["action"] == "attempt.recorded":
+    elif happening["action"] in ("attempt.recorded", "evidence.declared", "evidence.sealed"):
         en = en.partition(": ")[2]
     return at, happening["actor"] or "—", f"{zh} / {en}"
 

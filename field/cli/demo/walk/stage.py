@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
@@ -79,6 +83,7 @@ class Stage:
     unfinished: list[str] = field(default_factory=list)
     coverage: Facts = field(default_factory=dict)
     head: tuple[int, str] = (0, "")
+    verifier: bytes = b""
 
     @classmethod
     def set(cls, server: Server, tell: Narrator, patience_s: float) -> Self:
@@ -100,6 +105,9 @@ class Stage:
             "point": {"lon": round(float(lon), 6), "lat": round(float(lat), 6), "datum": "GCJ02"},
             "address": "".join(each["name"] for each in cell["divisions"][2:]) + "1号",
             "instructions": instructions,
+            "documents": [{"title": "执行通知书", "copies": 1, "doc_type": "ENFORCEMENT_NOTICE"}]
+            if kind == "SERVE"
+            else [],
         }
         asked = self.clerk.post("/tasks", order, 201)
         self.unfinished.append(order["id"])
@@ -117,6 +125,15 @@ class Stage:
                 found: Facts = task
                 return found
         raise Surprise(f"任务不在 {who.login} 的名单上 / the task is not on {who.login}'s list")
+
+    def check_bundle(self, bundle: bytes) -> str:
+        """Check an evidence bundle with the verifier that lies in it, as a stranger would; return what it finds."""
+        with tempfile.TemporaryDirectory() as folder:
+            path, program = Path(folder, "bundle.zip"), Path(folder, "verify.py")
+            path.write_bytes(bundle)
+            program.write_bytes(self.verifier)
+            done = subprocess.run([sys.executable, "-I", program, path], capture_output=True, text=True, check=False)
+        return done.stdout + done.stderr if done.returncode else ""
 
     def counted(self) -> Facts:
         """Return the coordinator's coverage, waiting a little until all that has happened so far is counted in it.
