@@ -71,7 +71,7 @@ stale|412|内容已被更新，请刷新后再试|someone changed it first; fetc
 tus_version|412|请使用 Tus-Resumable: 1.0.0|send Tus-Resumable: 1.0.0
 too_large|413|内容过大，最多 256 kB|the body is too large; 256 kB at most
 file_too_large|413|文件过大，最多 64 MB|the file is too large; 64 MB at most
-evidence_too_much|422|此任务的材料已达上限（200 份、2 GB），请联系法院|this task has as much evidence as one person may send (200 pieces, 2 GB); call the court
+evidence_too_much|422|此任务的材料已达上限（500 份、2 GB），请联系法院|this task has as much evidence as one person may send (500 pieces, 2 GB); call the court
 evidence_too_large|413|文件超过该类材料的上限|the file is larger than this kind of evidence may be
 upload_too_long|413|所传内容超出申报的大小|more bytes came than were declared
 media_type_wrong|415|请使用 application/json|send application/json

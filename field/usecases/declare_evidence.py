@@ -23,7 +23,7 @@ from field.rules.refusals import Refused
 from field.rules.tasks import FINAL, TaskKind
 from geo.points import Point
 
-MOST_PIECES, MOST_BYTES = 200, 2 << 30
+MOST_PIECES, MOST_BYTES = 500, 2 << 30
 """What one person may declare for one task: a stolen phone must not fill the court's disk."""
 
 
